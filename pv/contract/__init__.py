@@ -1,0 +1,1 @@
+"""Contracts: strict YAML, the schema, and loading with positions."""

@@ -1,0 +1,222 @@
+"""Workspace: the project root, its ``[tool.pv]`` configuration, and which files belong to it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Iterator
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pv.exit_code import UsageError
+
+CONTRACT_SUFFIXES = (".yaml", ".yml")
+_SKIPPED_DIRECTORIES = frozenset({"__pycache__", "node_modules", "build", "dist", "venv"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The options of ``[tool.pv]``. Paths are relative to the project root."""
+
+    contracts: tuple[str, ...] = ("contracts",)
+    """Directories that hold contracts."""
+    falsifiers: tuple[str, ...] = ("falsifiers", "tests")
+    """Directories that hold test functions; a `falsify_` function in them must be cited."""
+    oracles: tuple[str, ...] = ("falsifiers/oracles",)
+    """Directories whose modules are oracles: they may import no implementation."""
+    source: tuple[str, ...] = (".", "src")
+    """Directories from which the project's own modules are imported."""
+    ignore: tuple[str, ...] = ()
+    """Codes of rules that are switched off for the whole project."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PytestConfig:
+    """The part of pytest's own configuration that decides what is collected."""
+
+    python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
+    python_classes: tuple[str, ...] = ("Test",)
+    python_functions: tuple[str, ...] = ("test",)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One project: everything is found from its root, whatever the command was given."""
+
+    root: Path
+    config: Config = field(default_factory=Config)
+    pytest: PytestConfig = field(default_factory=PytestConfig)
+    configured: frozenset[str] = frozenset()
+    """Options that the project sets itself."""
+
+    def relative(self, path: Path) -> str:
+        """Project-relative POSIX path, as it stands in every finding."""
+        absolute = Path(os.path.abspath(path))
+        try:
+            return absolute.relative_to(self.root).as_posix()
+        except ValueError:
+            return absolute.as_posix()
+
+    def is_in(self, option: str, path: Path) -> bool:
+        """True where ``path`` lies in a directory of ``option`` (falsifiers, oracles)."""
+        names: tuple[str, ...] = getattr(self.config, option)
+        absolute = Path(os.path.abspath(path))
+        return any(absolute.is_relative_to(self.root / name) for name in names)
+
+    def contract_files(self) -> tuple[Path, ...]:
+        """Every contract of the project, sorted."""
+        return tuple(
+            sorted(f for d in self._existing("contracts") for f in _walk(d, CONTRACT_SUFFIXES))
+        )
+
+    def test_files(self) -> tuple[Path, ...]:
+        """Every Python file in the falsifier directories, sorted."""
+        return tuple(sorted({f for d in self._existing("falsifiers") for f in _walk(d, (".py",))}))
+
+    def module_file(self, module: str, beside: str = ".") -> Path | None:
+        """File of a module of this project, or None where the project has no such module.
+
+        ``beside`` is the directory of the importing file: pytest puts it on the path.
+        """
+        parts = module.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        for directory in (*self.config.source, beside):
+            base = self.root.joinpath(directory, *parts)
+            for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+                if candidate.is_file():
+                    return candidate
+        return None
+
+    def _existing(self, option: str) -> Iterator[Path]:
+        """Directories of an option. A missing one is an error, unless it is only the default."""
+        names: tuple[str, ...] = getattr(self.config, option)
+        for name in names:
+            directory = self.root / name
+            if directory.is_dir():
+                yield directory
+            elif option in self.configured:
+                raise UsageError(
+                    f"pyproject.toml: [tool.pv] {option} names {name!r}, which is not a directory "
+                    f"in {self.root}; create it or correct the option"
+                )
+
+
+def open_workspace(start: Path) -> Workspace:
+    """Find the project that ``start`` (a file or directory) belongs to, and read its options.
+
+    The root is the nearest directory upwards whose pyproject.toml has ``[tool.pv]``; without one
+    it is the nearest with any pyproject.toml or .git, else the one above a directory that is named
+    as contracts are by default, else ``start`` itself.
+    """
+    if not start.exists():
+        raise UsageError(f"{start}: no such file or directory")
+    directory = Path(os.path.abspath(start if start.is_dir() else start.parent))
+    root = _find_root(directory)
+    options = _pyproject(root).get("tool", {}).get("pv", {})
+    return Workspace(root, _config(options), _pytest_config(root), frozenset(options))
+
+
+def files_under(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Contract files named by ``paths``: files as they are, directories walked."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            found.update(dict.fromkeys(sorted(_walk(path, CONTRACT_SUFFIXES))))
+        else:
+            found[path] = None
+    return tuple(found)
+
+
+def _walk(directory: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+    for parent, directories, files in os.walk(directory):
+        directories[:] = [
+            d for d in directories if not d.startswith(".") and d not in _SKIPPED_DIRECTORIES
+        ]
+        for name in files:
+            if name.endswith(suffixes) and not name.startswith("."):
+                yield Path(parent, name)
+
+
+def _find_root(directory: Path) -> Path:
+    candidates = (directory, *directory.parents)
+    for candidate in candidates:
+        if "pv" in _pyproject(candidate).get("tool", {}):
+            return candidate
+    for candidate in candidates:
+        if (candidate / "pyproject.toml").is_file() or (candidate / ".git").exists():
+            return candidate
+    for candidate in candidates:
+        if candidate.name in Config().contracts:
+            return candidate.parent
+    return directory
+
+
+def _pyproject(directory: Path) -> dict[str, Any]:
+    file = directory / "pyproject.toml"
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: not valid TOML: {error}") from error
+
+
+def _config(options: dict[str, Any]) -> Config:
+    known = [f.name for f in fields(Config)]
+    for name, value in options.items():
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+            raise UsageError(f"pyproject.toml: [tool.pv] has no option {name!r}; {hint}")
+        if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
+            raise UsageError(f"pyproject.toml: [tool.pv] {name} must be a list of strings")
+    return Config(**{name: tuple(value) for name, value in options.items()})
+
+
+def _pytest_config(root: Path) -> PytestConfig:
+    """Read the collection options as pytest would: the first file that configures it wins."""
+    options: dict[str, Any] = {}
+    for read in (_ini_options, _toml_options, _cfg_options):
+        found = read(root)
+        if found is not None:
+            options = found
+            break
+    chosen = {f.name: _words(options[f.name]) for f in fields(PytestConfig) if options.get(f.name)}
+    return PytestConfig(**chosen)
+
+
+def _ini_options(root: Path) -> dict[str, Any] | None:
+    for name in ("pytest.ini", ".pytest.ini"):
+        if (root / name).is_file():
+            return _section(root / name, "pytest") or {}
+    return None
+
+
+def _toml_options(root: Path) -> dict[str, Any] | None:
+    table = _pyproject(root).get("tool", {}).get("pytest")
+    if table is None:
+        return None
+    options: dict[str, Any] = table.get("ini_options", table)
+    return options
+
+
+def _cfg_options(root: Path) -> dict[str, Any] | None:
+    return _section(root / "tox.ini", "pytest") or _section(root / "setup.cfg", "tool:pytest")
+
+
+def _section(file: Path, name: str) -> dict[str, Any] | None:
+    parser = ConfigParser(interpolation=None)
+    try:
+        parser.read(file, "utf-8")
+    except ConfigParserError as error:
+        raise UsageError(f"{file}: {error}") from error
+    return dict(parser[name]) if parser.has_section(name) else None
+
+
+def _words(value: str | list[str]) -> tuple[str, ...]:
+    return tuple(value.split() if isinstance(value, str) else value)
