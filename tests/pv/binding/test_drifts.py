@@ -1,0 +1,356 @@
+"""Every way in which a contract and its tests are known to drift apart, and its green twin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from pv.finding import Finding
+from pv.rules.example import CONTRACT, GREEN, TEST, Example
+
+FindingsIn = Callable[[Example], tuple[Finding, ...]]
+
+NAME = "falsify_abs_001_never_negative"
+CITED = f"falsifiers/test_abs_v1.py::{NAME}"
+BODY = """\
+    largest = falsifier.params["largest"]
+    for x in range(-largest, largest + 1):
+        assert implementation(x=x) >= 0
+"""
+IN_CLASS = "class TestAbs:\n" + "".join(
+    f"    {line}\n" for line in f"def {NAME}(self, falsifier, implementation):\n{BODY}".splitlines()
+)
+OTHER = "falsifiers/test_other.py"
+
+
+def cite(citation: str) -> Example:
+    return GREEN.edit(CONTRACT, CITED, citation)
+
+
+def tests_are(text: str) -> Example:
+    return GREEN.write(TEST, text)
+
+
+def decorated(decorator: str) -> Example:
+    return GREEN.edit(TEST, "def falsify", f"import pytest\n\n\n@{decorator}\ndef falsify")
+
+
+def body(text: str) -> Example:
+    return GREEN.edit(TEST, BODY, text)
+
+
+def asserting(text: str) -> Example:
+    return GREEN.edit(TEST, "        assert implementation(x=x) >= 0\n", text)
+
+
+SOUND = {
+    "the example itself": GREEN,
+    "method of a test class": tests_are(IN_CLASS).edit(
+        CONTRACT, CITED, f"falsifiers/test_abs_v1.py::TestAbs::{NAME}"
+    ),
+    "one-line definition": tests_are(
+        f"def {NAME}(falsifier, implementation): "
+        'assert all(implementation(x=x) >= 0 for x in range(-falsifier.params["largest"], 1))\n'
+    ),
+    "list of tests": cite(f"[{CITED}]"),
+    "numpy assertion": asserting(
+        "        np.testing.assert_array_less(-1, implementation(x=x))\n"
+    ).edit(TEST, "def falsify", "import numpy as np\n\n\ndef falsify"),
+    "raises": body(
+        '    with pytest.raises(TypeError):\n        implementation(falsifier.params["largest"])\n'
+    ).edit(TEST, "def falsify", "import pytest\n\n\ndef falsify"),
+    "assertion in a helper": asserting("        check(implementation(x=x))\n").append(
+        TEST, "\n\ndef check(value):\n    assert value >= 0\n"
+    ),
+    "assertion in an imported helper": asserting("        check(implementation(x=x))\n")
+    .edit(TEST, "def falsify", "from falsifiers.checks import check\n\n\ndef falsify")
+    .write("falsifiers/checks.py", "def check(value):\n    assert value >= 0\n"),
+    "assertion in a helper beside the test": asserting("        check(implementation(x=x))\n")
+    .edit(TEST, "def falsify", "from checks import check\n\n\ndef falsify")
+    .write("falsifiers/checks.py", "def check(value):\n    assert value >= 0\n"),
+    "hypothesis": GREEN.edit(
+        TEST,
+        f"def {NAME}(falsifier, implementation):\n{BODY}",
+        "from hypothesis import given, strategies\n\n\n@given(x=strategies.integers())\n"
+        f"def {NAME}(falsifier, implementation, x):\n"
+        '    assert implementation(x=min(x, falsifier.params["largest"])) >= 0\n',
+    ),
+    "params under another name": body(
+        '    p = falsifier.params\n    assert implementation(x=-p["largest"]) >= 0\n'
+    ),
+    "assertion that is raised on": asserting(
+        "        try:\n            assert implementation(x=x) >= 0\n"
+        "        except AssertionError:\n            print(x)\n            raise\n"
+    ),
+    "two implementations, one excused": GREEN.edit(
+        CONTRACT, "implementations: [plain]", "implementations: [plain, fast]"
+    )
+    .edit(CONTRACT, "equations:", '  fast: {target: "absval:absval"}\nequations:')
+    .edit(
+        CONTRACT,
+        "  mutants: [sign-kept]",
+        "  excused: [{implementation: fast, reason: slow}]\n  mutants: [sign-kept]",
+    ),
+}
+
+DRIFTS = {
+    # D1: the test was renamed, or the citation never fitted
+    "renamed function": ("PV-VER-002", 18, GREEN.edit(TEST, NAME, "falsify_abs_001_not_below")),
+    "suffix left off": ("PV-VER-002", 18, cite(CITED.removesuffix("_negative"))),
+    "date suffix added": ("PV-VER-002", 18, cite(f"{CITED}_2026_05_04")),
+    "citation is a prefix": ("PV-VER-002", 18, cite(CITED[:-1])),
+    "citation is a suffix": ("PV-VER-002", 18, cite(CITED.replace("falsify_abs", "abs"))),
+    "module path drift": ("PV-VER-002", 18, cite(CITED.replace("test_abs_v1", "test_abs_v2"))),
+    "right function, wrong file": (
+        "PV-VER-002",
+        18,
+        cite(CITED.replace("test_abs_v1", "test_other")).write(OTHER, "X = 1\n"),
+    ),
+    # D1c: the name is left in a comment, a docstring or a string
+    "name only in a comment": ("PV-VER-002", 18, tests_are(f"# def {NAME}(): gone\n")),
+    "name only in a docstring": ("PV-VER-002", 18, tests_are(f'"""{NAME} checks."""\n')),
+    "name only in a string": ("PV-VER-002", 18, tests_are(f'CODE = "def {NAME}(): pass"\n')),
+    "nested function": (
+        "PV-VER-002",
+        18,
+        tests_are(f"def outer():\n    def {NAME}():\n        assert outer()\n"),
+    ),
+    "method cited as function": ("PV-VER-002", 18, tests_are(IN_CLASS)),
+    "function cited as method": ("PV-VER-002", 18, cite(CITED.replace("::", "::TestAbs::"))),
+    # D9
+    "two defs of one name": (
+        "PV-VER-009",
+        18,
+        GREEN.append(TEST, f"\n\ndef {NAME}():\n    pass\n"),
+    ),
+    "shadowed by an assignment": ("PV-VER-009", 18, GREEN.append(TEST, f"\n\n{NAME} = print\n")),
+    "shadowed by an import": (
+        "PV-VER-009",
+        18,
+        GREEN.append(TEST, f"\n\nfrom absval import absval as {NAME}\n"),
+    ),
+    "deleted def": ("PV-VER-010", 18, GREEN.append(TEST, f"\n\ndel {NAME}\n")),
+    # D8
+    "class with a constructor": (
+        "PV-VER-010",
+        18,
+        tests_are(
+            IN_CLASS.replace("Abs:\n", "Abs:\n    def __init__(self):\n        pass\n\n")
+        ).edit(CONTRACT, CITED, f"falsifiers/test_abs_v1.py::TestAbs::{NAME}"),
+    ),
+    "class name not collected": (
+        "PV-VER-010",
+        18,
+        tests_are(IN_CLASS.replace("TestAbs", "AbsChecks")).edit(
+            CONTRACT, CITED, f"falsifiers/test_abs_v1.py::AbsChecks::{NAME}"
+        ),
+    ),
+    "class opted out": (
+        "PV-VER-010",
+        18,
+        tests_are(IN_CLASS.replace("Abs:\n", "Abs:\n    __test__ = False\n")).edit(
+            CONTRACT, CITED, f"falsifiers/test_abs_v1.py::TestAbs::{NAME}"
+        ),
+    ),
+    "file name not collected": (
+        "PV-VER-010",
+        18,
+        cite(CITED.replace("test_abs_v1", "abs_v1_checks"))
+        .write("falsifiers/abs_v1_checks.py", GREEN.files[TEST])
+        .remove(TEST),
+    ),
+    "async test": ("PV-VER-010", 18, GREEN.edit(TEST, "def falsify", "async def falsify")),
+    "generator test": ("PV-VER-010", 18, asserting("        assert x\n        yield x\n")),
+    "imported test": (
+        "PV-VER-011",
+        18,
+        tests_are(f"from checks import {NAME}\n").write("checks.py", GREEN.files[TEST]),
+    ),
+    "assigned test": (
+        "PV-VER-011",
+        18,
+        tests_are(f"def check():\n    assert 0\n\n\n{NAME} = check\n"),
+    ),
+    "conditional test": (
+        "PV-VER-011",
+        18,
+        tests_are(f"import sys\n\nif sys.argv:\n    def {NAME}():\n        assert sys.argv\n"),
+    ),
+    "unknown decorator": ("PV-VER-011", 18, decorated("print")),
+    # What stands there is no citation
+    "path leaves the project": ("PV-VER-008", 18, cite(f"../{CITED}")),
+    "absolute path": ("PV-VER-008", 18, cite(f"/{CITED}")),
+    "backslashes": ("PV-VER-008", 18, cite(CITED.replace("/", "\\"))),
+    "one case": ("PV-VER-007", 18, cite(f"{CITED}[plain]")),
+    "one case with odd characters": ("PV-VER-007", 18, cite(f'"{CITED}[a::b/c d]"')),
+    "prose": ("PV-VER-005", 18, cite("proptest with 1000 random vectors")),
+    "shell command": ("PV-VER-005", 18, cite("bash scripts/x.sh")),
+    "pytest command": ("PV-VER-005", 18, cite(f"pytest {CITED}")),
+    "node id with a flag": ("PV-VER-005", 18, cite(f"{CITED} -q")),
+    "several in one text": ("PV-VER-005", 18, cite(f"{CITED} {CITED}")),
+    "self-check": ("PV-VER-005", 18, cite("pv validate contracts/abs-v1.yaml")),
+    "bare name": ("PV-VER-003", 18, cite(NAME)),
+    "file alone": ("PV-VER-006", 18, cite("falsifiers/test_abs_v1.py")),
+    # Ids
+    "id in two files": (
+        "PV-ID-002",
+        15,
+        GREEN.write("contracts/abs-v2.yaml", GREEN.files[CONTRACT]),
+    ),
+    "function that no contract cites": (
+        "PV-VER-001",
+        7,
+        GREEN.append(TEST, "\n\ndef falsify_abs_002_even():\n    assert absval(1) == 1\n"),
+    ),
+    "function that carries another id": (
+        "PV-VER-012",
+        18,
+        GREEN.edit(TEST, NAME, "falsify_abs_007_x").edit(CONTRACT, NAME, "falsify_abs_007_x"),
+    ),
+    "function with a longer id": (
+        "PV-VER-012",
+        18,
+        GREEN.edit(TEST, NAME, "falsify_abs_0011_x").edit(CONTRACT, NAME, "falsify_abs_0011_x"),
+    ),
+    # D7
+    "skip mark": ("PV-VER-014", 4, decorated("pytest.mark.skip(reason='later')")),
+    "skipif mark": ("PV-VER-014", 4, decorated("pytest.mark.skipif(True, reason='later')")),
+    "xfail mark": ("PV-VER-014", 4, decorated("pytest.mark.xfail")),
+    "skip mark under another name": (
+        "PV-VER-014",
+        4,
+        GREEN.edit(TEST, "def falsify", "from pytest import mark\n\n\n@mark.skip\ndef falsify"),
+    ),
+    "skip mark on the class": (
+        "PV-VER-014",
+        3,
+        tests_are(f"import pytest\n\n@pytest.mark.skip\n{IN_CLASS}").edit(
+            CONTRACT, CITED, f"falsifiers/test_abs_v1.py::TestAbs::{NAME}"
+        ),
+    ),
+    "pytestmark in the module": (
+        "PV-VER-014",
+        3,
+        GREEN.edit(
+            TEST,
+            "def falsify",
+            "import pytest\n\npytestmark = [pytest.mark.xfail]\n\n\ndef falsify",
+        ),
+    ),
+    "skip at import": (
+        "PV-VER-014",
+        3,
+        GREEN.edit(
+            TEST,
+            "def falsify",
+            "import pytest\n\npytest.skip('x', allow_module_level=True)\n\n\ndef falsify",
+        ),
+    ),
+    "importorskip": (
+        "PV-VER-014",
+        3,
+        GREEN.edit(
+            TEST, "def falsify", "import pytest\n\nnp = pytest.importorskip('np')\n\ndef falsify"
+        ),
+    ),
+    "skip call in the body": (
+        "PV-VER-014",
+        8,
+        asserting(
+            "        if x:\n            pytest.skip()\n        assert implementation(x=x) >= 0\n"
+        ).edit(TEST, "def falsify", "import pytest\n\n\ndef falsify"),
+    ),
+    "skip in a fixture": (
+        "PV-VER-014",
+        6,
+        GREEN.edit(
+            TEST,
+            f"def {NAME}(falsifier",
+            "import pytest\n\n\n@pytest.fixture\ndef device():\n    pytest.skip('none')\n\n\n"
+            f"def {NAME}(device, falsifier",
+        ),
+    ),
+    "skip in a conftest fixture": (
+        "PV-VER-014",
+        6,
+        GREEN.edit(TEST, f"def {NAME}(falsifier", f"def {NAME}(device, falsifier").write(
+            "conftest.py",
+            "import pytest\n\n\n@pytest.fixture\ndef device():\n    pytest.skip('none')\n",
+        ),
+    ),
+    # D5 and other tests that cannot fail
+    "empty body": (
+        "PV-VER-015",
+        1,
+        body("    pass\n").edit(CONTRACT, "  params: {largest: 3}\n", ""),
+    ),
+    "docstring only": (
+        "PV-VER-015",
+        1,
+        body('    """Checks."""\n').edit(CONTRACT, "  params: {largest: 3}\n", ""),
+    ),
+    "generated stub": (
+        "PV-VER-015",
+        1,
+        body("    raise NotImplementedError\n").edit(CONTRACT, "  params: {largest: 3}\n", ""),
+    ),
+    "assertion only in the implementation": (
+        "PV-VER-015",
+        4,
+        asserting("        checked(x)\n")
+        .edit(TEST, "def falsify", "from absval import checked\n\n\ndef falsify")
+        .append("absval.py", "\n\ndef checked(x):\n    assert x\n"),
+    ),
+    "no assertion": ("PV-VER-015", 1, asserting("        implementation(x=x)\n")),
+    "returns its result": ("PV-VER-015", 1, asserting("        return implementation(x=x) >= 0\n")),
+    "assertion after return": (
+        "PV-VER-016",
+        5,
+        GREEN.edit(TEST, "    for x", "    return\n    for x"),
+    ),
+    "assertion under if False": (
+        "PV-VER-016",
+        5,
+        asserting("        if False:\n            assert implementation(x=x)\n"),
+    ),
+    "assertion in an empty loop": (
+        "PV-VER-016",
+        4,
+        GREEN.edit(TEST, "range(-largest, largest + 1)", "[]"),
+    ),
+    "assertion in a function nobody calls": (
+        "PV-VER-016",
+        5,
+        asserting("        def check():\n            assert implementation(x=x)\n"),
+    ),
+    "assert True": ("PV-VER-017", 4, asserting("        assert True\n")),
+    "assert of a tuple": (
+        "PV-VER-017",
+        4,
+        asserting("        assert (implementation(x=x) < 0, x)\n"),
+    ),
+    "assert x == x": ("PV-VER-017", 4, asserting("        assert x == x\n")),
+    "assert or True": ("PV-VER-017", 4, asserting("        assert implementation(x=x) or True\n")),
+    "swallowed assertion": (
+        "PV-VER-019",
+        8,
+        asserting(
+            "        with contextlib.suppress(Exception):\n            assert implementation(x=x)\n"
+        ).edit(TEST, "def falsify", "import contextlib\n\n\ndef falsify"),
+    ),
+    "test file that does not parse": ("PV-VER-018", 4, GREEN.edit(TEST, ">= 0", ">=")),
+}
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_sound_project_has_no_findings(name: str, findings_in: FindingsIn) -> None:
+    assert findings_in(SOUND[name]) == ()
+
+
+@pytest.mark.parametrize("name", DRIFTS)
+def test_drift_is_the_one_finding_at_its_line(name: str, findings_in: FindingsIn) -> None:
+    code, line, example = DRIFTS[name]
+    findings = findings_in(example)
+    assert {finding.code for finding in findings} == {code}
+    assert findings[0].location.line == line
