@@ -1,0 +1,1 @@
+"""Rules about the tie between falsifiers and tests."""

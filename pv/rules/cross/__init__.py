@@ -1,0 +1,1 @@
+"""Rules that look across contracts, code and tests."""

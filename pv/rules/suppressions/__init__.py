@@ -1,0 +1,1 @@
+"""Rules about suppressions: each needs a reason, a known code, and a finding to suppress."""
