@@ -1,0 +1,49 @@
+"""Code: digests of Python source that formatting, comments and docstrings do not change."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from pv.cache import Cache, digest
+
+
+def code_digest(source: bytes, cache: Cache) -> str:
+    """Digest of the code of a file."""
+    return cache.get(("code", digest(source)), lambda: _digest(source, lambda _name: True))
+
+
+def cited_digest(
+    source: bytes, kept: frozenset[str], is_test: Callable[[str], bool], cache: Cache
+) -> str:
+    """Digest of a test file without the tests that are not in ``kept``.
+
+    Fixtures, helpers and constants stay: a test may depend on them without naming them.
+    """
+    key = ("test", digest(source), *sorted(kept))
+    return cache.get(key, lambda: _digest(source, lambda name: name in kept or not is_test(name)))
+
+
+def _digest(source: bytes, is_kept: Callable[[str], bool]) -> str:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return digest(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef):
+            node.body = [
+                statement
+                for statement in node.body
+                if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
+                or is_kept(statement.name)
+            ]
+    _drop_docstrings(tree)
+    # The text of unparse is the same on all supported Pythons; ast.dump changed in 3.13.
+    return digest(ast.unparse(tree).encode())
+
+
+def _drop_docstrings(tree: ast.Module) -> None:
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    for node in ast.walk(tree):
+        if isinstance(node, kinds) and node.body and ast.get_docstring(node, clean=False):
+            node.body = node.body[1:] or [ast.Pass()]

@@ -1,0 +1,171 @@
+"""Digest: the key of a falsifier, made of everything that its result depends on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pv
+from pv.binding.collection import matches
+from pv.binding.index import Index
+from pv.binding.module import Function
+from pv.cache import digest
+from pv.contract.model import Contract, Falsifier
+from pv.evidence.closure import closure, command_files, conftests, module_files
+from pv.evidence.code import cited_digest, code_digest
+
+# The parts of pv that decide what a record says.
+_TOOL = ("run", "proof")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a key, with the digest of each file that it is made of."""
+
+    digest: str
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Digests of everything that a falsifier's result depends on, by part."""
+
+    parts: Mapping[str, Part]
+
+    @property
+    def digest(self) -> str:
+        """The key itself."""
+        return _of_json({name: part.digest for name, part in self.parts.items()})
+
+
+def key_of(
+    contract: Contract, falsifier: Falsifier, functions: Iterable[Function], index: Index
+) -> Key:
+    """Key of ``falsifier``, whose citations resolve to ``functions``."""
+    functions = tuple(functions)
+    reached = {f.node_id: f for function in functions for f in index.reached(function)}
+    tests, subjects = _files(contract, falsifier, functions, reached, index)
+    return Key(
+        {
+            "contract": Part(_of_json(_entry(contract, falsifier)), {}),
+            "test": _test_part(tests, functions, reached, index),
+            "impl": _part({path: _code(path, index) for path in subjects}),
+            "mutants": Part(_of_json([_plain(m) for m in _mutants(contract, falsifier)]), {}),
+            "tool": _part(dict(_tool_files(index))),
+        }
+    )
+
+
+def _entry(contract: Contract, falsifier: Falsifier) -> dict[str, Any]:
+    """The falsifier with everything in the contract that gives it its meaning."""
+    equations = {n: contract.equations[n] for n in falsifier.covers if n in contract.equations}
+    names = {name for equation in equations.values() for name in equation.implementations}
+    declared = contract.implementations or {}
+    owed = [o for o in contract.proof_obligations if o.id and o.id == falsifier.obligation]
+    return {
+        "falsifier": _plain(falsifier),
+        "equations": {name: _plain(equation) for name, equation in equations.items()},
+        "implementations": {n: _plain(declared[n]) for n in sorted(names) if n in declared},
+        "obligation": [_plain(obligation) for obligation in owed],
+    }
+
+
+def _files(
+    contract: Contract,
+    falsifier: Falsifier,
+    functions: tuple[Function, ...],
+    reached: Mapping[str, Function],
+    index: Index,
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Files on the side of the test, and files on the side of what is tested."""
+    declared = contract.implementations or {}
+    names = {
+        i for e in falsifier.covers if e in contract.equations
+        for i in contract.equations[e].implementations
+    }  # fmt: skip
+    targets = [declared[name].target for name in names if name in declared]
+    targets += [mutant.target for mutant in _mutants(contract, falsifier)]
+    roots = {function.path for function in functions}
+    roots |= {path for function in functions for path in conftests(function.path, index)}
+    roots |= {path for t in targets for path in module_files(t.partition(":")[0], index)}
+    roots |= set(command_files(reached.values(), index))
+    everything = closure(roots, index)
+    workspace = index.workspace
+    cited = {function.path for function in functions}
+    tests = {
+        path
+        for path in everything
+        if path in cited
+        or workspace.is_in("falsifiers", workspace.root / path)
+        or path.endswith("conftest.py")
+    }
+    return frozenset(tests), everything - tests
+
+
+def _test_part(
+    paths: frozenset[str],
+    functions: tuple[Function, ...],
+    reached: Mapping[str, Function],
+    index: Index,
+) -> Part:
+    patterns = index.workspace.pytest.python_functions
+    kept = frozenset(function.name for function in reached.values())
+    cited = {function.path for function in functions}
+    files = {
+        path: cited_digest(
+            index.source(path), kept, lambda name: matches(name, patterns), index.cache
+        )
+        if path in cited
+        else _code(path, index)
+        for path in paths
+    }
+    # Which of the functions are cited is in the contract part.
+    return _part(files)
+
+
+def _mutants(contract: Contract, falsifier: Falsifier) -> list[Any]:
+    mine = [mutant for mutant in contract.mutants if mutant.id in falsifier.mutants]
+    return sorted(mine, key=lambda mutant: mutant.id)
+
+
+def _tool_files(index: Index) -> Iterator[tuple[str, str]]:
+    package = Path(pv.__file__).parent
+    for name in _TOOL:
+        for file in sorted((package / name).rglob("*.py")):
+            path = f"pv/{file.relative_to(package).as_posix()}"
+            yield path, code_digest(file.read_bytes(), index.cache)
+
+
+def _code(path: str, index: Index) -> str:
+    return code_digest(index.source(path), index.cache)
+
+
+def _part(files: Mapping[str, str]) -> Part:
+    ordered = dict(sorted(files.items()))
+    return Part(_of_json(ordered), ordered)
+
+
+def _plain(value: Any) -> Any:
+    """Plain data of a contract's entry; what is not written there stays out.
+
+    So a key of the schema that is added later changes the digest of no contract without it.
+    """
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: _plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.default is MISSING or getattr(value, field.name) != field.default
+        }
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _of_json(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return digest(text.encode("utf-8", "surrogatepass"))

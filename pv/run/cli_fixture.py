@@ -1,0 +1,50 @@
+"""The ``cli`` fixture: run a command of the project the way its user would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class CliResult:
+    """What a command said and how it ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+class Cli:
+    """``cli("pv", "validate", path)`` runs ``python -m pv validate path`` in the project root."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __call__(
+        self,
+        module: str,
+        /,
+        *arguments: str | os.PathLike[str],
+        stdin: str = "",
+        env: Mapping[str, str] | None = None,
+        timeout: float = 600,
+    ) -> CliResult:
+        """Run ``module`` with ``arguments``; no shell, output captured, ``env`` added to ours."""
+        command = [sys.executable, "-m", module, *(os.fspath(a) for a in arguments)]
+        done = subprocess.run(
+            command,
+            cwd=self._root,
+            input=stdin,
+            env={**os.environ, **(env or {})},
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+        return CliResult(done.returncode, done.stdout, done.stderr)

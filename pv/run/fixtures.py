@@ -1,0 +1,74 @@
+"""The fixtures of the plugin: ``falsifier``, ``implementation`` and ``cli``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from pv.contract.model import Falsifier
+from pv.run.cells import PlannedCell, PlannedFalsifier
+from pv.run.cli_fixture import Cli
+from pv.run.implementation import ImplementationCell
+
+
+@dataclass(frozen=True, slots=True)
+class FalsifierView:
+    """The falsifier as its test sees it; nothing in it can be changed."""
+
+    id: str
+    rule: str
+    prediction: str
+    params: Mapping[str, Any]
+
+
+# What the fixtures need of the session: the project root, and whom to tell what was entered.
+CONTEXT = pytest.StashKey[tuple[Path, Callable[[str], None]]]()
+
+
+# Session scope: Hypothesis refuses fixtures of function scope.
+@pytest.fixture(scope="session")
+def falsifier(request: pytest.FixtureRequest) -> FalsifierView:
+    """The falsifier that cites this test: .id, .rule, .prediction, .params."""
+    planned = getattr(request, "param", None)
+    if not isinstance(planned, PlannedFalsifier):
+        pytest.fail("no contract cites this test, so there is no falsifier", pytrace=False)
+    return view(planned.falsifier)
+
+
+@pytest.fixture(scope="session")
+def implementation(request: pytest.FixtureRequest) -> ImplementationCell:
+    """One implementation of the covered equations; call it with keyword arguments."""
+    cell = getattr(request, "param", None)
+    if not isinstance(cell, PlannedCell):
+        pytest.fail(
+            "no falsifier that cites this test covers an equation with implementations",
+            pytrace=False,
+        )
+    _, entered = request.config.stash[CONTEXT]
+    return ImplementationCell(cell, entered)
+
+
+@pytest.fixture(scope="session")
+def cli(request: pytest.FixtureRequest) -> Cli:
+    """Run a command of the project: ``cli("pv", "validate", path).exit_code``."""
+    root, _ = request.config.stash[CONTEXT]
+    return Cli(root)
+
+
+def view(falsifier: Falsifier) -> FalsifierView:
+    """Make the read-only view of a falsifier."""
+    params = _frozen(falsifier.params or {})
+    return FalsifierView(falsifier.id, falsifier.rule, falsifier.prediction, params)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    return value

@@ -1,0 +1,215 @@
+"""Runner: run the falsifiers of a project in a child pytest, and judge what it recorded."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from pv.binding.index import Index
+from pv.contract.document import LoadedContract
+from pv.exit_code import UsageError
+from pv.finding import Finding, Location
+from pv.run.cells import Plan
+from pv.run.judge import finding, judge
+from pv.run.load import load_plan
+from pv.run.observation import REQUEST, RESULT, Observation, from_text
+from pv.run.outcome import RunResult
+from pv.run.strictness import STRICT_OPTIONS, asserts_vanish, collects_falsifiers
+from pv.run.verdicts import CHILD_DIED
+from pv.workspace import Workspace, open_workspace
+
+_PLUGIN = "pv.run.plugin"
+# pytest's own: all passed, some failed, nothing was collected. Anything else is not an outcome.
+_ORDINARY_EXITS = (0, 1, 5)
+_GRACE_SECONDS = 5.0
+_LINES_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to run."""
+
+    workers: int = 0
+    """Number of xdist workers; 0 runs in one process."""
+    require_live: bool = False
+    """A world that is absent is a decline (exit 3)."""
+    is_shown: bool = False
+    """Let the child's progress through to standard error."""
+
+
+def run(start: Path, names: Iterable[str] = (), options: Options | None = None) -> RunResult:
+    """Run the falsifiers of the contracts ``names`` (all without names) and record what ran."""
+    options = options or Options()
+    workspace = open_workspace(start)
+    _check_settings(workspace, options)
+    whole, index = load_plan(workspace)
+    chosen = select(names, whole.contracts, workspace)
+    plan = whole.only(frozenset(loaded.path for loaded in chosen))
+    if not plan.functions():
+        return judge(plan, Observation(), require_live=options.require_live)
+    child = _run_child(plan, workspace, options)
+    result = judge(plan, child.observation, require_live=options.require_live)
+    if trouble := _trouble(child, result):
+        tail = "\n".join(child.output.splitlines()[-_LINES_SHOWN:])
+        told = (*result.failures, ("what pytest printed last", tail)) if tail else result.failures
+        return replace(result, findings=(*result.findings, trouble), failures=told)
+    _write_records(plan, result, index)
+    return result
+
+
+def select(
+    names: Iterable[str], contracts: tuple[LoadedContract, ...], workspace: Workspace
+) -> tuple[LoadedContract, ...]:
+    """The contracts that ``names`` (stems, paths or directories) mean; without names all."""
+    chosen: dict[str, LoadedContract] = {}
+    names = tuple(names)
+    for name in names:
+        path = workspace.relative(Path(name))
+        mine = [
+            loaded
+            for loaded in contracts
+            if name == loaded.name or loaded.path == path or loaded.path.startswith(f"{path}/")
+        ]
+        if not mine:
+            near = get_close_matches(Path(name).stem, [c.name for c in contracts], n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UsageError(f"no contract of {workspace.root} is called {name!r}{hint}")
+        chosen.update((loaded.path, loaded) for loaded in mine)
+    return tuple(chosen.values()) if names else contracts
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """How the child ended, and what it left behind."""
+
+    observation: Observation
+    problem: str
+    exit_code: int
+    output: str
+
+
+def _check_settings(workspace: Workspace, options: Options) -> None:
+    if asserts_vanish():
+        raise UsageError("PYTHONOPTIMIZE (or -O) drops assertions from helpers; unset it")
+    patterns = workspace.pytest.python_functions
+    if not collects_falsifiers(patterns):
+        raise UsageError(
+            f"pytest's python_functions ({', '.join(patterns)}) matches no falsify_ function; set "
+            'python_functions = ["test_*", "falsify_*"] in [tool.pytest.ini_options]'
+        )
+    if options.workers < 0:
+        raise UsageError(f"--workers must not be negative: {options.workers}")
+    if options.workers and importlib.util.find_spec("xdist") is None:
+        raise UsageError("--workers needs pytest-xdist: pip install pytest-xdist")
+
+
+def _run_child(plan: Plan, workspace: Workspace, options: Options) -> _Child:
+    with tempfile.TemporaryDirectory(prefix="pv-run-") as name:
+        folder = Path(name)
+        request = {"contracts": [loaded.path for loaded in plan.contracts]}
+        (folder / REQUEST).write_text(json.dumps(request), "utf-8")
+        with (folder / "output").open("w+b") as output:
+            code = _wait(
+                subprocess.Popen(
+                    _command(plan, workspace, options, folder),
+                    cwd=workspace.root,
+                    env=_environment(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=sys.stderr if options.is_shown else output,
+                    stderr=None if options.is_shown else subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            )
+            output.seek(0)
+            shown = output.read().decode("utf-8", "replace")
+        observation, problem = _read(folder / RESULT)
+        return _Child(observation, problem, code, shown)
+
+
+def _command(plan: Plan, workspace: Workspace, options: Options, folder: Path) -> list[str]:
+    """The child's command line.
+
+    It names files: one function that is missing would make pytest refuse all of them, and one
+    that is missing beside its own file would go unnoticed. The plugin picks the functions.
+    """
+    files = sorted({function.path for function in plan.functions().values()})
+    strict = [flag for name, value in STRICT_OPTIONS.items() for flag in ("-o", f"{name}={value}")]
+    return [
+        *(sys.executable, "-m", "pytest", "-p", _plugin_name(), "-p", "no:cacheprovider"),
+        *(f"--rootdir={workspace.root}", f"--pv-session={folder}", *strict),
+        *("--assert=rewrite", "--continue-on-collection-errors", "--tb=short", "-q"),
+        *("--no-header", "--no-summary"),
+        *(("-n", str(options.workers)) if options.workers else ()),
+        *files,
+    ]
+
+
+def _plugin_name() -> str:
+    """How ``-p`` finds the plugin whether or not entry points are loaded, but never twice."""
+    for entry in entry_points(group="pytest11"):
+        if entry.value == _PLUGIN:
+            return entry.name
+    return _PLUGIN
+
+
+def _environment() -> dict[str, str]:
+    """Ours without the options that a person set for sessions of their own."""
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
+
+
+def _wait(child: subprocess.Popen[bytes]) -> int:
+    """Wait for the child; whatever interrupts us ends it and its workers."""
+    try:
+        return child.wait()
+    finally:
+        if child.poll() is None:
+            _end(child, signal.SIGTERM)
+        # Its own session: workers that outlive it (os._exit in the controller) end with it.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+def _end(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, number)
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(_GRACE_SECONDS)
+
+
+def _read(path: Path) -> tuple[Observation, str]:
+    try:
+        return from_text(path.read_text("utf-8")), ""
+    except FileNotFoundError:
+        return Observation(), "pytest ended without a record"
+    except (ValueError, KeyError, TypeError) as error:
+        return Observation(), f"pytest left a record that cannot be read: {error}"
+
+
+def _trouble(child: _Child, result: RunResult) -> Finding | None:
+    """What the child's own end says beyond the record; None where the two agree."""
+    problem = child.problem
+    if not problem and child.exit_code not in _ORDINARY_EXITS:
+        problem = "pytest did not end in an ordinary way"
+    if not problem and child.exit_code == 1 and not result.findings:
+        problem = "every falsifier passed, but pytest failed"
+    if not problem:
+        return None
+    message = f"{problem} (exit {child.exit_code})"
+    return finding(CHILD_DIED, message, Location("pyproject.toml"), subject="pytest")
+
+
+def _write_records(plan: Plan, result: RunResult, index: Index) -> None:
+    from pv.run.record import write_records
+
+    write_records(plan, result, index)

@@ -1,0 +1,77 @@
+"""Records survive the disk, a damaged one is none, and unrelated ones merge."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+
+from pv.evidence.ledger import CellRecord, Record, path_of, read_records, write_record
+
+
+def record(number: int = 1, **fields) -> Record:
+    cell = CellRecord(implementation="plain", dtype=None, verdict="passed", cases=1, asserted=3)
+    values = {
+        "contract": "abs-v1",
+        "falsifier": f"FALSIFY-ABS-{number:03d}",
+        "world": "cpu",
+        "key": "k",
+        "parts": {"impl": "d"},
+        "files": {"impl": {"a.py": "d"}},
+        "verdict": "passed",
+        "cells": (cell,),
+        "functions": ("t.py::f",),
+        **fields,
+    }
+    return Record(**values)
+
+
+def test_round_trip(tmp_path):
+    path = write_record(tmp_path, record())
+    assert path == tmp_path / "abs-v1" / "FALSIFY-ABS-001@cpu.json"
+    assert read_records(tmp_path) == (record(),)
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_superseded(tmp_path):
+    write_record(tmp_path, record())
+    write_record(tmp_path, record(verdict="failed"))
+    assert [r.verdict for r in read_records(tmp_path)] == ["failed"]
+
+
+def test_damaged_or_misplaced_is_no_record(tmp_path):
+    path = write_record(tmp_path, record())
+    path.with_name("FALSIFY-ABS-002@cpu.json").write_bytes(path.read_bytes())
+    path.with_name("FALSIFY-ABS-003@cpu.json").write_text("{")
+    path.with_name("FALSIFY-ABS-004@cpu.json").write_bytes(b"\xff")
+    write_record(tmp_path, record(5, version=99))
+    assert [r.falsifier for r in read_records(tmp_path)] == ["FALSIFY-ABS-001"]
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "merges"),
+    [
+        (record(2, key="a"), record(3, key="b"), True),
+        (record(1, key="a"), record(1, key="b"), False),
+        (record(2, key="a"), record(2, key="a"), True),
+    ],
+)
+def test_merge(tmp_path, ours, theirs, merges):
+    def git(*arguments: str, check: bool = True) -> int:
+        who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+        command = ["git", *who, *arguments]
+        return subprocess.run(command, cwd=tmp_path, check=check, capture_output=True).returncode
+
+    def commit(changed: Record) -> None:
+        write_record(tmp_path, changed)
+        git("add", str(path_of(changed.contract, changed.falsifier, changed.world)))
+        git("commit", "-qm", changed.key)
+
+    git("init", "-q", "-b", "base")
+    commit(record(1))
+    git("checkout", "-qb", "ours")
+    commit(ours)
+    git("checkout", "-q", "base")
+    git("checkout", "-qb", "theirs")
+    commit(theirs)
+    assert (git("merge-tree", "--write-tree", "ours", "theirs", check=False) == 0) is merges
