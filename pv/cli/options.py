@@ -1,0 +1,25 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+import click
+
+from pv.cli.output import FORMATS
+
+format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How to print the findings; the exit code is the same in all of them.",
+)
+
+strict_option = click.option("--strict", is_flag=True, help="Count warnings as errors.")
+
+
+def split_codes(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Codes of an option that may be repeated, each value a list with commas."""
+    return tuple(code.strip() for value in values for code in value.split(",") if code.strip())

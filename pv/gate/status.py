@@ -1,0 +1,26 @@
+"""What ``pv status`` does: read the records, and compute where each contract stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pv.evidence.ledger import LOCAL, read_records
+from pv.evidence.standing import standing
+from pv.report.status import StatusReport
+from pv.run.load import load_plan
+from pv.run.runner import select
+from pv.workspace import Workspace
+
+
+def status(workspace: Workspace, names: Iterable[str] = ()) -> StatusReport:
+    """Where the contracts ``names`` stand (all of them without names)."""
+    plan, index = load_plan(workspace)
+    bindings = [binding for planned in plan.falsifiers for binding in planned.bindings]
+    records = read_records(workspace.root / LOCAL)
+    chosen = select(names, plan.contracts, workspace)
+    found = [(loaded.path, standing(loaded, bindings, records, index)) for loaded in chosen]
+    index.cache.save()
+    return StatusReport(
+        tuple(one for _, one in found if one is not None),
+        tuple(path for path, one in found if one is None),
+    )

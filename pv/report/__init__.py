@@ -1,0 +1,1 @@
+"""Reports: one model, and one pure function of it for each format."""
