@@ -1,0 +1,1 @@
+"""Language models in JAX: distil, fine-tune, quantise and export them."""

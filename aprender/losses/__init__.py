@@ -1,0 +1,1 @@
+"""Loss functions: pure functions of logits and labels, without parameters or state."""

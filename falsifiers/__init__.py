@@ -1,0 +1,1 @@
+"""Falsifiers: the pytest functions that the contracts bind to, and their oracles."""

@@ -1,0 +1,1 @@
+"""Independent truth for the falsifiers: written from the formulas, imports nothing of aprender."""
