@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
+from pathlib import Path
+from typing import Any
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -59,10 +62,30 @@ class Finding:
         identity = "\0".join((self.code, self.location.path, self.subject))
         return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
+    def as_data(self) -> dict[str, Any]:
+        """The finding as every JSON report writes it."""
+        return {
+            "code": self.code,
+            "severity": self.severity.value,
+            "message": self.message,
+            **asdict(self.location),
+            "subject": self.subject,
+            "fingerprint": self.fingerprint,
+            "related": [asdict(location) for location in self.related],
+            "suggestion": self.suggestion,
+        }
+
     @property
     def sort_key(self) -> tuple[Location, str, str]:
         """Order of findings in every report: by place, then code, then message."""
         return (self.location, self.code, self.message)
+
+
+def path_in(root: Path, path: Path) -> str:
+    """Path as it stands in every finding: POSIX, relative to the project where it lies in it."""
+    absolute = Path(os.path.abspath(path))
+    inside = absolute.is_relative_to(root)
+    return (absolute.relative_to(root) if inside else absolute).as_posix()
 
 
 def one_line(text: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pv.exit_code import UsageError
+from pv.finding import path_in
 
 CONTRACT_SUFFIXES = (".yaml", ".yml")
 _SKIPPED_DIRECTORIES = frozenset({"__pycache__", "node_modules", "build", "dist", "venv"})
@@ -55,11 +56,7 @@ class Workspace:
 
     def relative(self, path: Path) -> str:
         """Project-relative POSIX path, as it stands in every finding."""
-        absolute = Path(os.path.abspath(path))
-        try:
-            return absolute.relative_to(self.root).as_posix()
-        except ValueError:
-            return absolute.as_posix()
+        return path_in(self.root, path)
 
     def is_in(self, option: str, path: Path) -> bool:
         """True where ``path`` lies in a directory of ``option`` (falsifiers, oracles)."""

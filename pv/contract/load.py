@@ -8,7 +8,7 @@ from pathlib import Path
 from pv.cache import Cache, digest
 from pv.contract.document import LoadedContract
 from pv.exit_code import UsageError
-from pv.workspace import Workspace
+from pv.finding import path_in
 
 
 def load_contract(file: Path, relative: str) -> LoadedContract:
@@ -16,11 +16,9 @@ def load_contract(file: Path, relative: str) -> LoadedContract:
     return parse_contract(_bytes(file), relative)
 
 
-def load_contracts(
-    workspace: Workspace, files: Iterable[Path], cache: Cache
-) -> tuple[LoadedContract, ...]:
+def load_contracts(root: Path, files: Iterable[Path], cache: Cache) -> tuple[LoadedContract, ...]:
     """Read contracts; those whose bytes are known from an earlier run are not parsed again."""
-    return tuple(_cached(_bytes(file), workspace.relative(file), cache) for file in files)
+    return tuple(_cached(_bytes(file), path_in(root, file), cache) for file in files)
 
 
 def parse_contract(data: bytes, relative: str) -> LoadedContract:

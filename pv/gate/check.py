@@ -6,8 +6,6 @@ import glob
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pv.binding.index import Index
-from pv.binding.resolve import bind
 from pv.cache import Cache
 from pv.contract.load import load_contracts
 from pv.exit_code import UsageError
@@ -20,7 +18,7 @@ from pv.workspace import CONTRACT_SUFFIXES, Workspace, files_under, open_workspa
 def validate(workspace: Workspace, files: tuple[Path, ...], scope: str, options: Options) -> Report:
     """Judge each contract by itself."""
     cache = Cache.for_root(workspace.root)
-    contracts = load_contracts(workspace, files, cache)
+    contracts = load_contracts(workspace.root, files, cache)
     cache.save()
     judgement = judge_contracts(contracts, options, workspace.config.ignore)
     return Report(
@@ -34,15 +32,13 @@ def validate(workspace: Workspace, files: tuple[Path, ...], scope: str, options:
 def lint(workspace: Workspace, options: Options) -> Report:
     """Judge all contracts of a project, and what ties them to each other and to its tests."""
     cache = Cache.for_root(workspace.root)
-    contracts = load_contracts(workspace, workspace.contract_files(), cache)
-    index = Index(workspace, cache)
-    project = Project(workspace, contracts, index, bind(contracts, index))
+    project = Project.read(workspace, cache)
     judgement = judge(project, options)
     cache.save()
     return Report(
         findings=judgement.findings,
         suppressed=judgement.suppressed,
-        denominators=count(contracts, project.bindings),
+        denominators=count(project.contracts, project.bindings),
         scope=scope_of(workspace),
     )
 

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from pv import __version__
-from pv.finding import Finding, Location, Severity
+from pv.finding import Finding, Severity
 from pv.report.model import Report
 
 VERSION = 1
@@ -49,28 +49,8 @@ def dump(data: Any) -> str:
 
 
 def _finding(finding: Finding, suppressed: bool) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        **_location(finding.location),
-        "contract": _contract(finding.location.path),
-        "subject": finding.subject,
-        "fingerprint": finding.fingerprint,
-        "related": [_location(related) for related in finding.related],
-        "suggestion": finding.suggestion,
-        "suppressed": suppressed,
-    }
-
-
-def _location(location: Location) -> dict[str, Any]:
-    return {
-        "path": location.path,
-        "line": location.line,
-        "column": location.column,
-        "end_line": location.end_line,
-        "end_column": location.end_column,
-    }
+    contract = _contract(finding.location.path)
+    return {**finding.as_data(), "contract": contract, "suppressed": suppressed}
 
 
 def _contract(path: str) -> str | None:

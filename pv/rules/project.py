@@ -8,8 +8,10 @@ from pathlib import PurePosixPath
 
 from pv.binding.index import Index
 from pv.binding.module import Function, Module
-from pv.binding.resolve import Binding
+from pv.binding.resolve import Binding, bind
+from pv.cache import Cache
 from pv.contract.document import DataPath, LoadedContract
+from pv.contract.load import load_contracts
 from pv.contract.model import Contract, Falsifier
 from pv.workspace import Workspace
 
@@ -22,6 +24,13 @@ class Project:
     contracts: tuple[LoadedContract, ...]
     index: Index
     bindings: tuple[Binding, ...]
+
+    @classmethod
+    def read(cls, workspace: Workspace, cache: Cache) -> Project:
+        """Read every contract of ``workspace`` and resolve what it cites."""
+        contracts = load_contracts(workspace.root, workspace.contract_files(), cache)
+        index = Index(workspace, cache)
+        return cls(workspace, contracts, index, bind(contracts, index))
 
     def loaded(self) -> Iterator[tuple[LoadedContract, Contract]]:
         """The contracts that the schema accepted."""
@@ -47,15 +56,13 @@ class Project:
 
     def test_code(self, function: Function) -> Iterator[Function]:
         """``function`` and the helpers it reaches in its file or in the falsifier directories."""
-        folders = tuple(f"{folder}/" for folder in self.workspace.config.falsifiers)
         for code in self.index.reached(function):
-            if code.path == function.path or code.path.startswith(folders):
+            if code.path == function.path or self._is_in("falsifiers", code.path):
                 yield code
 
     def oracle_modules(self) -> Iterator[Module]:
         """Files in the oracle directories."""
-        folders = tuple(f"{folder.rstrip('/')}/" for folder in self.workspace.config.oracles)
-        return (m for m in self.index.tests() if m.path.startswith(folders))
+        return (m for m in self.index.tests() if self._is_in("oracles", m.path))
 
     def may_be_cited(self, function: Function) -> bool:
         """True where a contract that was refused, or a part of it, may cite ``function``.
@@ -68,3 +75,6 @@ class Project:
             for loaded in self.contracts
             if loaded.contract is None or loaded.document.dropped
         )
+
+    def _is_in(self, option: str, path: str) -> bool:
+        return self.workspace.is_in(option, self.workspace.root / path)

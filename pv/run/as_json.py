@@ -6,7 +6,6 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from pv.finding import Finding, Location
 from pv.run.outcome import CellResult, FalsifierResult, RunResult
 
 VERSION = 1
@@ -26,7 +25,7 @@ def document(result: RunResult) -> dict[str, Any]:
         "partial": result.is_partial,
         "denominators": asdict(result.denominators),
         "falsifiers": [_falsifier(falsifier) for falsifier in result.falsifiers],
-        "findings": [_finding(finding) for finding in result.findings],
+        "findings": [finding.as_data() for finding in result.findings],
         "declined": list(result.declined),
         "failures": [{"title": title, "text": text} for title, text in result.failures],
     }
@@ -54,19 +53,3 @@ def _cell(result: CellResult) -> dict[str, Any]:
         "asserted": result.asserted,
         "seconds": result.seconds,
     }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        **_location(finding.location),
-        "subject": finding.subject,
-        "suggestion": finding.suggestion,
-        "fingerprint": finding.fingerprint,
-    }
-
-
-def _location(location: Location) -> dict[str, Any]:
-    return {"file": location.path, "line": location.line, "column": location.column}

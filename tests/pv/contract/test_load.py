@@ -14,7 +14,6 @@ from pv.exit_code import UsageError
 from pv.finding import Severity
 from pv.rules.example import CONTRACT, GREEN
 from pv.rules.registry import contract_rules
-from pv.workspace import Workspace
 
 DATA = Path(__file__).parents[2] / "data" / "contracts"
 
@@ -23,11 +22,10 @@ import sys
 from pathlib import Path
 from pv.cache import Cache
 from pv.contract.load import load_contracts
-from pv.workspace import Workspace
 
 root = Path(sys.argv[1])
 cache = Cache(root / "cache.pickle")
-(loaded,) = load_contracts(Workspace(root), [root / "abs-v1.yaml"], cache)
+(loaded,) = load_contracts(root, [root / "abs-v1.yaml"], cache)
 assert loaded.contract.metadata.version == "1.0.0"
 cache.save()
 print(*sorted({"pydantic", "yaml"} & sys.modules.keys()))
@@ -58,12 +56,12 @@ def test_a_directory_is_a_usage_error(tmp_path: Path) -> None:
 
 
 def test_a_changed_file_is_read_again(contract: Path) -> None:
-    workspace, cache = Workspace(contract.parent), Cache()
-    (before,) = load_contracts(workspace, [contract], cache)
-    (again,) = load_contracts(workspace, [contract], cache)
+    root, cache = contract.parent, Cache()
+    (before,) = load_contracts(root, [contract], cache)
+    (again,) = load_contracts(root, [contract], cache)
     assert again is before
     contract.write_text(contract.read_text("utf-8").replace("1.0.0", "1.0.1"), "utf-8")
-    (after,) = load_contracts(workspace, [contract], cache)
+    (after,) = load_contracts(root, [contract], cache)
     assert after.contract is not None
     assert after.contract.metadata.version == "1.0.1"
 
@@ -71,7 +69,7 @@ def test_a_changed_file_is_read_again(contract: Path) -> None:
 def test_equal_files_keep_their_own_paths(contract: Path) -> None:
     copy = contract.with_name("abs-v2.yaml")
     copy.write_bytes(contract.read_bytes())
-    loaded = load_contracts(Workspace(contract.parent), [contract, copy], Cache())
+    loaded = load_contracts(contract.parent, [contract, copy], Cache())
     assert [(one.name, one.path) for one in loaded] == [
         ("abs-v1", "abs-v1.yaml"),
         ("abs-v2", "abs-v2.yaml"),

@@ -1,18 +1,10 @@
 """Suppressions: where they stand, what they take out, and what they never touch."""
 
-from pathlib import Path
-
 import pytest
 
-from pv.binding.index import Index
-from pv.binding.resolve import bind
-from pv.cache import Cache
-from pv.contract.load import load_contracts
 from pv.exit_code import UsageError
 from pv.rules.engine import Judgement, Options, judge, judge_contracts
 from pv.rules.example import CONTRACT, GREEN, TEST, Example
-from pv.rules.project import Project
-from pv.workspace import open_workspace
 
 UNCITED = "\n\ndef falsify_abs_002_later(absval):{}\n    assert absval(0) == 0\n"
 HUSH = "# pv: ignore[PV-VER-001] cited next month"
@@ -22,21 +14,13 @@ CUT = f"{LINE} # for sure"
 
 
 @pytest.fixture
-def verdict_of(tmp_path: Path):
+def verdict_of(project_of):
     """Judge an example with every rule armed."""
 
     def verdict(example: Example, **options) -> Judgement:
-        project = project_in(example.write_to(tmp_path))
-        return judge(project, Options(strict_test_binding=True, **options))
+        return judge(project_of(example), Options(strict_test_binding=True, **options))
 
     return verdict
-
-
-def project_in(directory: Path) -> Project:
-    workspace, cache = open_workspace(directory), Cache()
-    contracts = load_contracts(workspace, workspace.contract_files(), cache)
-    index = Index(workspace, cache)
-    return Project(workspace, contracts, index, bind(contracts, index))
 
 
 def codes(findings) -> list[str]:
@@ -105,9 +89,9 @@ def test_rule_that_did_not_run_leaves_its_suppression_alone(verdict_of):
     assert codes(verdict_of(example, ignore=("PV-VER-001",)).findings) == []
 
 
-def test_validate_judges_suppressions_of_contract_rules_only(tmp_path):
+def test_validate_judges_suppressions_of_contract_rules_only(project_of):
     unused = f"{LINE}  {HUSH}"
-    project = project_in(GREEN.edit(CONTRACT, LINE, unused).write_to(tmp_path))
+    project = project_of(GREEN.edit(CONTRACT, LINE, unused))
     assert codes(judge_contracts(project.contracts, Options()).findings) == []
     assert codes(judge(project, Options()).findings) == ["PV-SUP-001"]
 

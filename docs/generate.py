@@ -1,0 +1,93 @@
+"""Write the generated files: docs/rules.md, docs/commands.md, contracts/contract.schema.json.
+
+``--check`` writes nothing and fails where a file differs from what it would write.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from pv.cli.main import pv
+from pv.contract.schema import json_schema
+from pv.rules.explain import as_markdown, weight
+from pv.rules.registry import all_rules
+from pv.run.verdicts import EXPLANATIONS
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_NOTICE = "<!-- Written by docs/generate.py; `make docs` writes it again. -->\n"
+_HELP_WIDTH = 100
+
+
+def main() -> int:
+    """Write or check every generated file; the exit code is 1 where one is stale."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail where stale")
+    if parser.parse_args().check:
+        sys.stderr.writelines(
+            f"{path.relative_to(ROOT)}: stale; run `make docs`\n" for path in stale()
+        )
+        return int(bool(stale()))
+    for path, text in files().items():
+        path.write_text(text, "utf-8")
+    return 0
+
+
+def stale() -> list[Path]:
+    """The generated files that are not what would be written now."""
+    return [
+        path
+        for path, text in files().items()
+        if not path.is_file() or path.read_text("utf-8") != text
+    ]
+
+
+def files() -> dict[Path, str]:
+    """Text of every generated file."""
+    return {
+        ROOT / "docs/rules.md": "".join(rules()),
+        ROOT / "docs/commands.md": "".join(commands()),
+        ROOT / "contracts/contract.schema.json": json_schema(),
+    }
+
+
+def rules() -> Iterator[str]:
+    """Every rule: a table, then a section for each."""
+    yield f"{_NOTICE}# Rules\n\n"
+    yield "`pv lint --explain CODE` prints the same in a terminal. The examples are changes of\n"
+    yield "one tiny project (pv/rules/example.py); every rule is tested on its own two.\n\n"
+    yield "| code | name | severity |\n|---|---|---|\n"
+    for code, rule in all_rules().items():
+        yield f"| [{code}](#{code.lower()}-{rule.name}) | {rule.name} | {weight(rule)} |\n"
+    for rule in all_rules().values():
+        yield f"\n{as_markdown(rule)}"
+    yield "\n# Verdicts of a run\n\n`pv run` and the pytest plugin find these.\n\n"
+    yield "| code | verdict | why | what to do |\n|---|---|---|---|\n"
+    for verdict in EXPLANATIONS.values():
+        yield f"| {verdict.code} | {verdict.word} | {verdict.why} | {verdict.remedy} |\n"
+
+
+def commands() -> Iterator[str]:
+    """The help of every command, as it is printed."""
+    yield f"{_NOTICE}# Commands\n"
+    with click.Context(pv, info_name="pv", max_content_width=_HELP_WIDTH) as context:
+        yield _help("pv", pv, context)
+        for name in pv.list_commands(context):
+            command = pv.get_command(context, name)
+            assert command is not None
+            with click.Context(command, context, name, max_content_width=_HELP_WIDTH) as inner:
+                yield _help(f"pv {name}", command, inner)
+
+
+def _help(title: str, command: click.Command, context: click.Context) -> str:
+    context.terminal_width = _HELP_WIDTH
+    return f"\n## {title}\n\n```text\n{command.get_help(context)}\n```\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
