@@ -82,11 +82,11 @@ class Workspace:
         parts = module.split(".")
         if not all(part.isidentifier() for part in parts):
             return None
-        for directory in (*self.config.source, beside):
-            base = self.root.joinpath(directory, *parts)
-            for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-                if candidate.is_file():
-                    return candidate
+        for directory in dict.fromkeys((*self.config.source, beside)):
+            base = os.path.join(self.root, directory, *parts)
+            for candidate in (f"{base}.py", os.path.join(base, "__init__.py")):
+                if os.path.isfile(candidate):
+                    return Path(os.path.normpath(candidate))
         return None
 
     def _existing(self, option: str) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -18,6 +19,7 @@ class Index:
         self.cache = cache
         self._modules: dict[str, Module | None] = {}
         self._imported: dict[tuple[str, str], Module | None] = {}
+        self._imports: dict[str, frozenset[str]] = {}
 
     def module(self, path: str) -> Module | None:
         """Facts about the file at ``path``, or None where there is no such file."""
@@ -35,6 +37,25 @@ class Index:
             file = self.workspace.module_file(module, beside)
             self._imported[key] = self.module(self.workspace.relative(file)) if file else None
         return self._imported[key]
+
+    def imports(self, path: str) -> frozenset[str]:
+        """Files of the project that the file at ``path`` imports itself, packages included."""
+        if path not in self._imports:
+            module = self.module(path)
+            self._imports[path] = frozenset(
+                file
+                for name in (_imported_names(module) if module else ())
+                for file in self.files_of(name, posixpath.dirname(path) or ".")
+            )
+        return self._imports[path]
+
+    def files_of(self, module: str, beside: str = ".") -> Iterator[str]:
+        """Files that importing ``module`` runs: its own and those of the packages around it."""
+        parts = module.split(".")
+        for length in range(1, len(parts) + 1):
+            found = self.imported(".".join(parts[:length]), beside)
+            if found is not None:
+                yield found.path
 
     def tests(self) -> tuple[Module, ...]:
         """Every module in the falsifier directories, by path."""
@@ -119,6 +140,13 @@ class Index:
         except (OSError, ValueError):  # missing, a directory, or a name no file can have
             return None
         return self.cache.get(("module", path, digest(source)), lambda: _parse(path, source))
+
+
+def _imported_names(module: Module) -> frozenset[str]:
+    names = {found.module for found in module.imports}
+    # `from package import module` names a module, too
+    names |= {f"{found.module}.{found.attribute}" for found in module.imports if found.attribute}
+    return frozenset(names)
 
 
 def _attributes(module: Module) -> frozenset[str]:

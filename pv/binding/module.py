@@ -1,14 +1,17 @@
-"""Module, Function: the facts about one Python file that rules need, without its AST."""
+"""Module, Function: the facts about one Python file that rules need, without its AST.
+
+The small ones are named tuples: a cache holds thousands, and those load several times faster.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pv.contract.document import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(NamedTuple):
     """One place in a function that can turn it red."""
 
     span: Span
@@ -21,16 +24,14 @@ class Assertion:
     """A handler around it catches the failure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A number written in a function."""
 
     span: Span
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A decorator, marker or call, by its dotted name."""
 
     span: Span
@@ -89,8 +90,7 @@ class ClassDef:
     """``__test__ = False`` in its body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """``name`` in this file is ``attribute`` of ``module`` (the module itself where empty)."""
 
     name: str

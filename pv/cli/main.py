@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 import click
 
@@ -66,8 +68,14 @@ def pv() -> None:
     """
 
 
+def _terminate(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    # A plain SIGTERM would leave the pytest that `pv run` started behind.
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = pv.main(arguments, prog_name="pv", standalone_mode=False)
         return int(code or 0)

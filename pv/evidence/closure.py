@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from pv.binding.index import Index
-from pv.binding.module import Function, Module
+from pv.binding.module import Function
 
 
 def closure(paths: Iterable[str], index: Index) -> frozenset[str]:
@@ -16,23 +16,11 @@ def closure(paths: Iterable[str], index: Index) -> frozenset[str]:
     Imports inside functions count; modules that are loaded by a computed name cannot be seen.
     """
     seen: set[str] = set()
-    todo = list(paths)
+    todo = set(paths)
     while todo:
-        path = todo.pop()
-        module = index.module(path) if path not in seen else None
-        seen.add(path)
-        if module is not None:
-            todo += _imported(module, index)
+        seen |= todo
+        todo = {found for path in todo for found in index.imports(path)} - seen
     return frozenset(seen)
-
-
-def module_files(name: str, index: Index, beside: str = ".") -> Iterator[str]:
-    """Files that importing ``name`` runs: the module and the packages around it."""
-    parts = name.split(".")
-    for length in range(1, len(parts) + 1):
-        module = index.imported(".".join(parts[:length]), beside)
-        if module is not None:
-            yield module.path
 
 
 def command_files(functions: Iterable[Function], index: Index) -> Iterator[str]:
@@ -57,13 +45,6 @@ def conftests(path: str, index: Index) -> Iterator[str]:
         name = (parent / "conftest.py").as_posix()
         if index.module(name) is not None:
             yield name
-
-
-def _imported(module: Module, index: Index) -> Iterator[str]:
-    for found in module.imports:
-        yield from module_files(found.module, index, module.directory)
-        if found.attribute:  # `from package import module` names a module, too
-            yield from module_files(f"{found.module}.{found.attribute}", index, module.directory)
 
 
 def _first_argument(call: str) -> str:

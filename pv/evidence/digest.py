@@ -14,7 +14,7 @@ from pv.binding.index import Index
 from pv.binding.module import Function
 from pv.cache import digest
 from pv.contract.model import Contract, Falsifier
-from pv.evidence.closure import closure, command_files, conftests, module_files
+from pv.evidence.closure import closure, command_files, conftests
 from pv.evidence.code import cited_digest, code_digest
 
 # The parts of pv that decide what a record says.
@@ -90,7 +90,7 @@ def _files(
     targets += [mutant.target for mutant in _mutants(contract, falsifier)]
     roots = {function.path for function in functions}
     roots |= {path for function in functions for path in conftests(function.path, index)}
-    roots |= {path for t in targets for path in module_files(t.partition(":")[0], index)}
+    roots |= {path for t in targets for path in index.files_of(t.partition(":")[0])}
     roots |= set(command_files(reached.values(), index))
     everything = closure(roots, index)
     workspace = index.workspace

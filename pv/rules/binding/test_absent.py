@@ -30,9 +30,9 @@ class TestAbsent(BindingRule):
             if not falsifier.citations and (*where, "test") not in loaded.document.dropped:
                 proposed = contract.metadata.status == "PROPOSED"
                 yield self.finding(
-                    f"{falsifier.id} cites no test",
+                    f"{falsifier.id} cites no test" + (" yet (PROPOSED)" if proposed else ""),
                     loaded.document.location(where),
                     subject=falsifier.id,
-                    suggestion="add `test: path/to/test_file.py::function`",
+                    suggestion="" if proposed else "add `test: path/to/test_file.py::function`",
                     severity=Severity.NOTE if proposed else None,
                 )

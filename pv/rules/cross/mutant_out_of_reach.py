@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pv.contract.model import Contract, Falsifier
-from pv.evidence.closure import closure, command_files, conftests, module_files
+from pv.evidence.closure import closure, command_files, conftests
 from pv.finding import Finding
 from pv.rules.base import Rule
 from pv.rules.example import CONTRACT, GREEN
@@ -66,6 +66,6 @@ def _files(project: Project, contract: Contract, falsifier: Falsifier) -> frozen
     roots = {
         path for function in bound for path in (function.path, *conftests(function.path, index))
     }
-    roots |= {p for c in cells for p in module_files(declared[c].target.partition(":")[0], index)}
+    roots |= {p for c in cells for p in index.files_of(declared[c].target.partition(":")[0])}
     reached = [code for function in bound for code in index.reached(function)]
     return closure(roots | set(command_files(reached, index)), index)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pv.binding.module import Import, Module
+from pv.binding.module import Import
+from pv.evidence.closure import closure
 from pv.finding import Finding, Location
 from pv.rules.base import Rule
 from pv.rules.example import GREEN
@@ -37,7 +38,7 @@ class OracleDependent(Rule):
         }
         for module in project.oracle_modules():
             for imported in module.imports:
-                subject = _leads_to(project, imported, set(subjects))
+                subject = _leads_to(project, imported, module.directory, set(subjects))
                 if subject:
                     yield self.finding(
                         f"this oracle imports {subject}, an implementation of {subjects[subject]}",
@@ -47,16 +48,13 @@ class OracleDependent(Rule):
                     )
 
 
-def _leads_to(project: Project, start: Import, subjects: set[str]) -> str:
+def _leads_to(project: Project, imported: Import, beside: str, subjects: set[str]) -> str:
     """The first subject module that an import reaches, directly or through the project."""
-    todo, seen = [start], set[str]()
-    while todo:
-        imported = todo.pop()
-        for name in (imported.module, f"{imported.module}.{imported.attribute}"):
-            if name in subjects:
-                return name
-            module: Module | None = project.index.imported(name)
-            if module is not None and module.path not in seen:
-                seen.add(module.path)
-                todo += module.imports
+    index = project.index
+    names = (imported.module, f"{imported.module}.{imported.attribute}")
+    reached = closure({path for name in names for path in index.files_of(name, beside)}, index)
+    for subject in sorted(subjects):
+        module = index.imported(subject)
+        if module is not None and module.path in reached:
+            return subject
     return ""

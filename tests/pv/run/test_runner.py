@@ -193,8 +193,8 @@ def _falsifiers(files: dict[str, str]) -> list[dict]:
     return yaml.safe_load(files["contracts/zoo-v1.yaml"])["falsification_tests"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_interrupt_ends_the_child_and_leaves_nothing(project):
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_interrupt_ends_the_child_and_leaves_nothing(project, number, code):
     statement = "import os, time; open('started', 'w').write(str(os.getpid())); time.sleep(60)"
     root = project(two(statement))
     command = [sys.executable, "-m", "pv", "run"]
@@ -205,9 +205,9 @@ def test_interrupt_ends_the_child_and_leaves_nothing(project):
         assert time.monotonic() < deadline
         assert process.poll() is None
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert not (root / ".pv").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int(started.read_text()), 0)
