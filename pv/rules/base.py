@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from pv.binding.module import Function
+from pv.binding.module import Assertion, Function
 from pv.binding.resolve import Binding
 from pv.binding.verdict import Unresolved, Verdict
 from pv.contract.document import DataPath, LoadedContract, Span
@@ -173,3 +173,22 @@ class FunctionRule(BindingRule, abstract=True):
             subject=function.node_id,
             suggestion=suggestion,
         )
+
+
+class AssertionRule(FunctionRule, abstract=True):
+    """A rule about single assertions of a bound function: which, and what is wrong with them."""
+
+    complaint: ClassVar[str]
+
+    def check_function(
+        self, project: Project, binding: Binding, function: Function
+    ) -> Iterator[Finding]:
+        """Report each assertion that the rule objects to."""
+        for assertion in function.assertions:
+            if self.objects_to(assertion):
+                message = f"{function.name}: {self.complaint}: {assertion.text}"
+                yield self.in_test(function, assertion.span, message)
+
+    @abstractmethod
+    def objects_to(self, assertion: Assertion) -> bool:
+        """Whether the assertion has the fault."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pv.binding.module import Function
-from pv.binding.resolve import Binding
-from pv.finding import Finding
-from pv.rules.base import FunctionRule
+from pv.binding.module import Assertion
+from pv.rules.base import AssertionRule
 from pv.rules.example import GREEN, TEST
-from pv.rules.project import Project
 
 
-class AssertionConstant(FunctionRule):
+class AssertionConstant(AssertionRule):
     """An assertion whose outcome nothing that runs can change."""
 
     code = "PV-VER-017"
@@ -25,15 +20,8 @@ class AssertionConstant(FunctionRule):
         TEST, "assert implementation(x=x) >= 0", "assert (implementation(x=x) >= 0, x)"
     )
     good = GREEN
+    complaint = "the outcome of this assertion is fixed"
 
-    def check_function(
-        self, project: Project, binding: Binding, function: Function
-    ) -> Iterator[Finding]:
-        """Report each such assertion in the bound function."""
-        for assertion in function.assertions:
-            if assertion.constant:
-                yield self.in_test(
-                    function,
-                    assertion.span,
-                    f"{function.name}: the outcome of this assertion is fixed: {assertion.text}",
-                )
+    def objects_to(self, assertion: Assertion) -> bool:
+        """Whether its outcome is the same for every implementation."""
+        return assertion.constant

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pv.binding.module import Function
-from pv.binding.resolve import Binding
-from pv.finding import Finding
-from pv.rules.base import FunctionRule
+from pv.binding.module import Assertion
+from pv.rules.base import AssertionRule
 from pv.rules.example import GREEN, TEST
-from pv.rules.project import Project
 
 
-class AssertionSwallowed(FunctionRule):
+class AssertionSwallowed(AssertionRule):
     """An assertion whose failure is caught."""
 
     code = "PV-VER-019"
@@ -30,15 +25,8 @@ class AssertionSwallowed(FunctionRule):
         "            pass\n",
     )
     good = GREEN
+    complaint = "a handler around it catches the failure"
 
-    def check_function(
-        self, project: Project, binding: Binding, function: Function
-    ) -> Iterator[Finding]:
-        """Report each such assertion in the bound function."""
-        for assertion in function.assertions:
-            if assertion.swallowed and not assertion.constant:
-                yield self.in_test(
-                    function,
-                    assertion.span,
-                    f"{function.name}: a handler around it catches the failure: {assertion.text}",
-                )
+    def objects_to(self, assertion: Assertion) -> bool:
+        """Whether a handler would catch its failure."""
+        return assertion.swallowed and not assertion.constant

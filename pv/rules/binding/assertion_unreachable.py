@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from pv.binding.module import Function
-from pv.binding.resolve import Binding
-from pv.finding import Finding
-from pv.rules.base import FunctionRule
+from pv.binding.module import Assertion
+from pv.rules.base import AssertionRule
 from pv.rules.example import GREEN, TEST
-from pv.rules.project import Project
 
 
-class AssertionUnreachable(FunctionRule):
+class AssertionUnreachable(AssertionRule):
     """An assertion that no run gets to."""
 
     code = "PV-VER-016"
@@ -23,15 +18,8 @@ class AssertionUnreachable(FunctionRule):
     )
     bad = GREEN.edit(TEST, "    largest =", "    return\n    largest =")
     good = GREEN
+    complaint = "this assertion cannot be reached"
 
-    def check_function(
-        self, project: Project, binding: Binding, function: Function
-    ) -> Iterator[Finding]:
-        """Report each such assertion in the bound function."""
-        for assertion in function.assertions:
-            if not assertion.reachable:
-                yield self.in_test(
-                    function,
-                    assertion.span,
-                    f"{function.name}: this assertion cannot be reached: {assertion.text}",
-                )
+    def objects_to(self, assertion: Assertion) -> bool:
+        """Whether no run gets to it."""
+        return not assertion.reachable

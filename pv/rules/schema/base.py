@@ -24,7 +24,12 @@ class EmptyTextRule(ContractRule, abstract=True):
         for path, text in self.texts(contract):
             if not text.strip():
                 subject = loaded.document.subject(path)
-                yield self.at(loaded, path, f"{subject} is empty", suggestion="write the text between the quotes")
+                yield self.at(
+                    loaded,
+                    path,
+                    f"{subject} is empty",
+                    suggestion="write the text between the quotes",
+                )
 
     @abstractmethod
     def texts(self, contract: Contract) -> Iterable[Entry]:
