@@ -1,4 +1,4 @@
-"""Counting evaluated assertions: rewritten asserts, ``pytest.raises``, ``numpy.testing``."""
+"""Listening to assertions: rewritten asserts, ``pytest.raises``, ``numpy.testing``."""
 
 from __future__ import annotations
 
@@ -10,15 +10,35 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
-from _pytest.assertion import rewrite
+from _pytest.assertion import rewrite, util
+
+from pv.workspace import Workspace
 
 _OPTION = "enable_assertion_pass_hook"
 _OWN_TAIL = ".pv"
 _NUMPY = "numpy.testing"
 _CONTEXTS = (pytest.RaisesExc, pytest.RaisesGroup)
+
+
+class Listener(Protocol):
+    """Who is told of assertions."""
+
+    def asserted(self) -> None:
+        """One held."""
+
+    def refuted(self) -> None:
+        """One did not hold, whatever becomes of its exception."""
+
+    def expected(self) -> None:
+        """``pytest.raises(AssertionError)`` caught the failure of one."""
+
+
+def may_assert(path: Path, workspace: Workspace) -> bool:
+    """True for tests and their helpers; what an oracle asserts is not what the test asserts."""
+    return workspace.is_in("falsifiers", path) and not workspace.is_in("oracles", path)
 
 
 def see_rewritten_asserts(is_test: Callable[[Path], bool], undo: ExitStack) -> None:
@@ -40,11 +60,32 @@ def see_rewritten_asserts(is_test: Callable[[Path], bool], undo: ExitStack) -> N
     _replace(rewrite, "PYC_TAIL", _OWN_TAIL + tail, undo)
 
 
-def count_calls(asserted: Callable[[], None], undo: ExitStack) -> None:
-    """Count ``pytest.raises`` that caught and ``numpy.testing.assert_*`` that returned."""
+def hear_rewritten_failures(
+    is_test: Callable[[Path], bool], listener: Listener, undo: ExitStack
+) -> None:
+    """Tell of each rewritten assert that fails; pytest has a hook for those that hold only.
+
+    Both kinds have their text made just before, so the listener hears of one that holds twice:
+    first as refuted, and at once by the hook, which takes it back.
+    """
+
+    @functools.cache
+    def is_heard(filename: str) -> bool:
+        return is_test(Path(filename))
+
+    def format_explanation(explanation: str) -> str:
+        if is_heard(sys._getframe(1).f_code.co_filename):
+            listener.refuted()
+        return util.format_explanation(explanation)
+
+    _replace(rewrite, "_format_explanation", format_explanation, undo)
+
+
+def hear_calls(listener: Listener, undo: ExitStack) -> None:
+    """Tell of ``pytest.raises`` and ``numpy.testing.assert_*``, whether they hold or not."""
     for kind in _CONTEXTS:
-        _replace(kind, "__exit__", _counted_exit(kind.__exit__, asserted), undo)
-    wrap = functools.partial(_wrap_numpy, asserted=asserted, undo=undo)
+        _replace(kind, "__exit__", _heard_exit(kind.__exit__, listener), undo)
+    wrap = functools.partial(_wrap_numpy, listener=listener, undo=undo)
     if module := sys.modules.get(_NUMPY):
         wrap(module)
     else:
@@ -53,32 +94,40 @@ def count_calls(asserted: Callable[[], None], undo: ExitStack) -> None:
         undo.callback(_discard, finder)
 
 
-def _counted_exit(
-    original: Callable[..., bool], asserted: Callable[[], None]
-) -> Callable[..., bool]:
+def _heard_exit(original: Callable[..., bool], listener: Listener) -> Callable[..., bool]:
     @functools.wraps(original)
-    def leave(*arguments: Any) -> bool:
+    def leave(context: Any, *arguments: Any) -> bool:
         __tracebackhide__ = True
-        is_caught = original(*arguments)
+        try:
+            is_caught = original(context, *arguments)
+        except BaseException:  # pytest's Failed is no Exception
+            listener.refuted()
+            raise
         if is_caught:
-            asserted()
+            if context.expected_exceptions == (AssertionError,):
+                listener.expected()
+            listener.asserted()
         return is_caught
 
     return leave
 
 
-def _wrap_numpy(module: ModuleType, asserted: Callable[[], None], undo: ExitStack) -> None:
+def _wrap_numpy(module: ModuleType, listener: Listener, undo: ExitStack) -> None:
     for name, function in list(vars(module).items()):
         if name.startswith("assert_") and callable(function):
-            _replace(module, name, _counted(function, asserted), undo)
+            _replace(module, name, _heard(function, listener), undo)
 
 
-def _counted(function: Callable[..., Any], asserted: Callable[[], None]) -> Callable[..., Any]:
+def _heard(function: Callable[..., Any], listener: Listener) -> Callable[..., Any]:
     @functools.wraps(function)
     def check(*arguments: Any, **options: Any) -> Any:
         __tracebackhide__ = True
-        result = function(*arguments, **options)
-        asserted()
+        try:
+            result = function(*arguments, **options)
+        except AssertionError:
+            listener.refuted()
+            raise
+        listener.asserted()
         return result
 
     return check

@@ -12,6 +12,7 @@ import pytest
 from pv.binding.module import Function
 from pv.binding.verdict import Verdict as BindingVerdict
 from pv.run.cells import Plan, PlannedCell, PlannedFalsifier
+from pv.run.judged import definition_lines
 from pv.run.observation import Collection, Disagreement, File, Node
 from pv.run.verdicts import Verdict
 
@@ -151,11 +152,8 @@ class Collecting:
         if node_id not in self._seen:
             return f"{here}, but pytest collects no such test"
         place = _definition(self._seen[node_id])
-        lines = range(
-            min([function.span.line, *(d.span.line for d in function.decorators)]),
-            function.span.line + 1,
-        )
-        if place and place[0] == (self._root / function.path).resolve() and place[1] in lines:
+        file = (self._root / function.path).resolve()
+        if place and place[0] == file and place[1] in definition_lines(function):
             return ""
         there = f"{place[0]}:{place[1]}" if place else "nowhere in Python code"
         return f"{here}, but the test that pytest collects is defined at {there}"

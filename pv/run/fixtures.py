@@ -30,6 +30,10 @@ class FalsifierView:
 CONTEXT = pytest.StashKey[tuple[Path, Callable[[str], None]]]()
 
 
+# What a test must get from here and nowhere else.
+RESERVED = ("falsifier", "implementation", "cli")
+
+
 # Session scope: Hypothesis refuses fixtures of function scope.
 @pytest.fixture(scope="session")
 def falsifier(request: pytest.FixtureRequest) -> FalsifierView:
@@ -58,6 +62,17 @@ def cli(request: pytest.FixtureRequest) -> Cli:
     """Run a command of the project: ``cli("pv", "validate", path).exit_code``."""
     root, _ = request.config.stash[CONTEXT]
     return Cli(root)
+
+
+def replaced(item: pytest.Function) -> str:
+    """Who put another fixture in the place of one of these; empty where nobody did."""
+    for name in RESERVED:
+        definitions = item._fixtureinfo.name2fixturedefs.get(name)
+        if definitions and definitions[-1].func.__module__ != __name__:
+            code = getattr(definitions[-1].func, "__code__", None)
+            place = f"{code.co_filename}:{code.co_firstlineno}" if code else "other code"
+            return f"the fixture {name!r} is replaced by {place}, so the contract's is not used"
+    return ""
 
 
 def view(falsifier: Falsifier) -> FalsifierView:

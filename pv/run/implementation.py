@@ -7,6 +7,8 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
 
+import pytest
+
 from pv.run.cells import PlannedCell
 
 
@@ -27,11 +29,17 @@ class ImplementationCell:
         self._entered = entered
         self._function = load_target(cell.target)
 
-    def __call__(self, /, **arguments: Any) -> Any:
-        """Call the implementation with the arguments of its equation."""
+    def __call__(self, /, *positional: Any, **arguments: Any) -> Any:
+        """Call the implementation with the arguments of its equation.
+
+        A wrong call fails the test. An exception would be taken for a refusal of the
+        implementation by a test that expects one.
+        """
+        if positional:
+            pytest.fail(f"{self.name} was called with positional arguments; it takes keywords")
         if self._signatures and frozenset(arguments) not in self._signatures:
             expected = " or ".join(f"({', '.join(sorted(s))})" for s in self._signatures)
-            raise TypeError(
+            pytest.fail(
                 f"{self.name} was called with ({', '.join(sorted(arguments))}), but the signature "
                 f"of the covered equation is {expected}"
             )

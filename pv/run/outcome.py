@@ -123,6 +123,7 @@ class RunResult:
 _COUNTED_AS = {
     Verdict.PASSED: "passed",
     Verdict.FAILED: "failed",
+    Verdict.SWALLOWED: "failed",
     Verdict.VACUOUS: "failed",
     Verdict.IMPL_UNREACHED: "failed",
     Verdict.ERROR: "error",

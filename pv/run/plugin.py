@@ -25,7 +25,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if not _is_project(early_config.rootpath):
         return
     from pv.exit_code import UsageError
-    from pv.run.assertions import see_rewritten_asserts
+    from pv.run.assertions import may_assert, see_rewritten_asserts
     from pv.workspace import open_workspace
 
     try:
@@ -34,7 +34,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     undo = ExitStack()
     early_config.stash[_PROJECT] = (workspace, undo)
-    see_rewritten_asserts(lambda path: _may_assert(path, workspace), undo)
+    see_rewritten_asserts(lambda path: may_assert(path, workspace), undo)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -60,11 +60,6 @@ def _is_project(root: Path) -> bool:
     except (OSError, ValueError):
         return False
     return "pv" in options.get("tool", {})
-
-
-def _may_assert(path: Path, workspace: Workspace) -> bool:
-    """True for tests and their helpers; what an oracle asserts is not what the test asserts."""
-    return workspace.is_in("falsifiers", path) and not workspace.is_in("oracles", path)
 
 
 def _make_importable(directories: list[Path]) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from pv.binding.index import Index
-from pv.run import worlds
+from pv.run import fixtures, worlds
 from pv.run.cells import Plan
 from pv.run.collecting import NODE
+from pv.run.judged import Judged
 from pv.run.observation import Case, Node
 from pv.run.reach import places, watching
 from pv.run.verdicts import EXPLANATIONS, Verdict
@@ -26,10 +27,14 @@ class Recording:
 
     def __init__(self, plan: Plan, index: Index) -> None:
         self._planned = {planned.key: planned for planned in plan.falsifiers}
+        self._functions = plan.functions()
         self._index = index
+        self._root = index.workspace.root
         self._backend = ""
         self._is_calling = False
+        self._judged: Judged | None = None
         self._asserted = 0
+        self._refuted = 0
         self._entered: set[str] = set()
         self._absent = ""
 
@@ -40,21 +45,30 @@ class Recording:
         return self._backend
 
     def asserted(self) -> None:
-        """An assertion was evaluated; those of fixtures do not judge anything."""
-        self._asserted += self._is_calling
+        """An assertion held; those of fixtures, and of code run in the test's place, judge none."""
+        self._asserted += self._is_calling and (self._judged is None or self._judged.is_running())
+
+    def refuted(self) -> None:
+        """An assertion did not hold."""
+        self._refuted += self._is_calling
+
+    def expected(self) -> None:
+        """The failure of an assertion is what the test asked for."""
+        self._refuted = max(0, self._refuted - self._is_calling)
 
     def entered(self, key: str) -> None:
         """The implementation ``key`` was entered."""
         self._entered.add(key)
 
     def pytest_assertion_pass(self) -> None:
-        """A rewritten assert held."""
+        """A rewritten assert held: it was not refuted after all."""
+        self._refuted -= self._is_calling
         self.asserted()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self) -> Generator[None, object, object]:
         """Start each case with clean counters."""
-        self._asserted, self._entered, self._absent = 0, set(), ""
+        self._asserted, self._refuted, self._entered, self._absent = 0, 0, set(), ""
         return (yield)
 
     @pytest.hookimpl(tryfirst=True)
@@ -65,11 +79,14 @@ class Recording:
         if world and world != self.backend:
             self._absent = world
             pytest.skip(f"world absent: {world}")
+        if isinstance(item, pytest.Function) and node and (message := fixtures.replaced(item)):
+            pytest.fail(message, pytrace=False)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
         """Count assertions, and watch what the test enters by itself."""
         node = item.stash.get(NODE, None)
+        self._judged = Judged(self._functions[node.function], self._root) if node else None
         self._is_calling = True
         try:
             with self._watch(node):
@@ -102,6 +119,8 @@ class Recording:
             return Verdict.SKIPPED
         if report.failed:
             return Verdict.FAILED if report.when == "call" else Verdict.ERROR
+        if self._refuted:
+            return Verdict.SWALLOWED
         return Verdict.PASSED if self._asserted else Verdict.VACUOUS
 
     def _case(self, node: Node, report: pytest.TestReport, verdict: Verdict) -> Case:

@@ -15,7 +15,7 @@ from pv.binding.module import Function
 from pv.evidence.ledger import write_atomically
 from pv.exit_code import UsageError
 from pv.run import fixtures
-from pv.run.assertions import count_calls
+from pv.run.assertions import hear_calls, hear_rewritten_failures, may_assert
 from pv.run.collecting import Collecting
 from pv.run.judge import judge
 from pv.run.load import load_plan
@@ -66,7 +66,8 @@ class FalsifierSession:
         config.stash[fixtures.CONTEXT] = (root, self._recording.entered)
         for part in (self._recording, self._collecting, fixtures):
             config.pluginmanager.register(part)
-        count_calls(self._recording.asserted, undo)
+        hear_calls(self._recording, undo)
+        hear_rewritten_failures(lambda path: may_assert(path, workspace), self._recording, undo)
         _rewrite_helpers(index, plan.functions().values())
 
     @pytest.hookimpl(tryfirst=True)

@@ -14,6 +14,7 @@ class Verdict(Enum):
     UNBOUND = "unbound"
     ERROR = "error"
     FAILED = "failed"
+    SWALLOWED = "swallowed"
     VACUOUS = "vacuous"
     IMPL_UNREACHED = "impl-unreached"
     XFAILED = "xfailed"
@@ -87,7 +88,8 @@ EXPLANATIONS = {
             "PV-RUN-006",
             Verdict.VACUOUS.value,
             "the test passed without evaluating an assertion, so it could not have failed",
-            "assert what the prediction says: assert, pytest.raises or numpy.testing.assert_*",
+            "assert what the prediction says: assert, pytest.raises or numpy.testing.assert_*; "
+            "a pytest.fail that is not called evaluates nothing",
         ),
         Explanation(
             "PV-RUN-007",
@@ -136,6 +138,12 @@ EXPLANATIONS = {
             CONTRACT_REFUSED,
             "the contract cannot be read, so none of its falsifiers were judged",
             "see `pv validate`",
+        ),
+        Explanation(
+            "PV-RUN-015",
+            Verdict.SWALLOWED.value,
+            "an assertion failed and the test passed all the same: something caught the failure",
+            "let it through: no handler, context manager, hook or thread may end an AssertionError",
         ),
     )
 }

@@ -8,6 +8,8 @@ MAIN = """
 import numpy as np
 import pytest
 from absval import absval
+from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 from falsifiers.oracles.absval import truth
 from falsifiers.support import check
 from hypothesis import given, settings, strategies as st
@@ -170,6 +172,96 @@ def falsify_zoo_030_read_only(falsifier):
     with pytest.raises(AttributeError):
         falsifier.id = "x"
     assert (falsifier.id, falsifier.params["points"]) == ("FALSIFY-ZOO-030", (1,))
+
+
+def caught(value):
+    try:
+        assert value == 2
+    except AssertionError as error:
+        return error
+
+
+def falsify_zoo_033_swallowed_in_a_helper(implementation):
+    assert implementation(x=1) == 1
+    caught(implementation(x=1))
+
+
+class Quiet:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        return True
+
+
+def falsify_zoo_034_swallowed_by_a_context():
+    assert absval(1) == 1
+    with Quiet():
+        assert absval(1) == 2
+
+
+def falsify_zoo_035_swallowed_by_a_thread(implementation):
+    def check():
+        assert implementation(x=1) == 2
+
+    thread = Thread(target=check)
+    thread.start()
+    thread.join()
+    assert implementation(x=1) == 1
+
+
+def falsify_zoo_036_failure_expected(implementation):
+    check(implementation(x=-1))
+    with pytest.raises(AssertionError):
+        check(2)
+
+
+def falsify_zoo_037_numpy_swallowed():
+    try:
+        assert_allclose(absval(-1.0), 2.0)
+    except AssertionError:
+        assert absval(1) == 1
+
+
+def falsify_zoo_038_swallowed_as_any_exception():
+    with pytest.raises(Exception):
+        assert absval(1) == 2
+
+
+def falsify_zoo_039_refuses_wrong_arguments(implementation):
+    with pytest.raises(Exception):
+        implementation(y=implementation(x=1))
+
+
+class TestReplaced:
+    @pytest.fixture
+    def implementation(self, implementation):
+        return lambda x: abs(implementation(x=x))
+
+    def falsify_zoo_048_fixture_replaced(self, implementation):
+        assert implementation(x=-1) == 1
+
+
+def falsify_zoo_049_exchanged_by_a_hook(implementation):
+    assert implementation(x=-1) == 2
+
+
+def falsify_zoo_050_asserts_in_threads(implementation):
+    def check(x):
+        assert implementation(x=x) >= 0
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(check, range(3)))
+"""
+
+CONFTEST = """
+def pytest_itemcollected(item):
+    if "exchanged" in item.name:
+        item.obj = easy
+
+
+def easy(implementation):
+    assert implementation(x=-1) == 1
 """
 
 DISAGREE = """
@@ -207,6 +299,7 @@ BODY = "\n\ndef falsify_zoo_{}():\n    assert 1 + int('1') == 2\n"
 
 FILES = {
     "falsifiers/__init__.py": "",
+    "falsifiers/conftest.py": CONFTEST,
     "falsifiers/oracles/absval.py": "def truth(x):\n    assert x\n",
     "falsifiers/support.py": "def check(x):\n    assert x == 1\n",
     "falsifiers/test_zoo.py": MAIN,
@@ -260,6 +353,19 @@ FILES = {
         falsifier(30, "read_only", params={"points": [1]}),
         falsifier(31, "hypothesis_vacuous"),
         falsifier(32, "only_the_oracle_asserts"),
+        falsifier(33, "swallowed_in_a_helper", covers=["absval"]),
+        falsifier(34, "swallowed_by_a_context"),
+        falsifier(35, "swallowed_by_a_thread", covers=["absval"]),
+        falsifier(36, "failure_expected", covers=["absval"]),
+        falsifier(37, "numpy_swallowed"),
+        falsifier(38, "swallowed_as_any_exception"),
+        falsifier(39, "refuses_wrong_arguments", covers=["absval"]),
+        {
+            **falsifier(48, "fixture_replaced", covers=["absval"]),
+            "test": "falsifiers/test_zoo.py::TestReplaced::falsify_zoo_048_fixture_replaced",
+        },
+        falsifier(49, "exchanged_by_a_hook", covers=["absval"]),
+        falsifier(50, "asserts_in_threads", covers=["absval"]),
         falsifier(40, "replaced", "test_disagree.py"),
         falsifier(41, "hidden", "test_disagree.py"),
         falsifier(42, "no_cases", "test_empty.py"),
@@ -306,7 +412,14 @@ VERDICTS = {
     30: ("passed", ""),
     31: ("vacuous", ""),
     32: ("vacuous", ""),
-    40: ("passed", ""),
+    33: ("swallowed", ""),
+    34: ("swallowed", ""),
+    35: ("swallowed", ""),
+    36: ("passed", ""),
+    37: ("swallowed", ""),
+    38: ("swallowed", ""),
+    39: ("failed", "signature"),
+    40: ("vacuous", ""),  # what asserts there is not the cited function
     41: ("not-collected", "falsify_zoo_041_hidden"),
     42: ("error", "Empty parameter set"),
     43: ("error", "nowhere_at_all"),
@@ -314,4 +427,7 @@ VERDICTS = {
     45: ("skipped", "later"),
     46: ("unresolved", "falsify_zoo_046_renamed"),
     47: ("unbound", ""),
+    48: ("error", "test_zoo.py"),
+    49: ("vacuous", ""),
+    50: ("passed", ""),
 }
