@@ -5,14 +5,20 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from pv.binding.fixed import always_holds, is_empty, is_fixed, never_holds, same_value, truth
 from pv.binding.module import Assertion
 from pv.binding.names import dotted, span_of
 
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_DROPS = (ast.Return, ast.Continue, ast.Break)
 _LEAVING_CALLS = frozenset(
     {"pytest.skip", "pytest.xfail", "pytest.fail", "pytest.exit", "sys.exit"}
 )
 _CATCHES_ASSERTIONS = frozenset({"", "AssertionError", "Exception", "BaseException"})
+_COMPARED_ARGUMENTS = frozenset({"actual", "desired", "x", "y"})
+_NUMPY_CONTEXTS = frozenset(
+    f"numpy.testing.assert_{name}" for name in ("raises", "raises_regex", "warns", "no_warnings")
+)
 
 
 def is_assertion_call(name: str) -> bool:
@@ -49,7 +55,7 @@ class _Finder:
         self, statement: ast.stmt, reachable: bool, swallowed: bool
     ) -> Iterator[Assertion]:
         if isinstance(statement, ast.Assert):
-            constant = is_constant(statement.test)
+            constant = always_holds(statement.test)
             yield self._assertion(statement, constant, reachable, swallowed)
             return
         for expression in _expressions(statement):
@@ -74,13 +80,19 @@ class _Finder:
 
     def _is_constant_call(self, call: ast.Call, statement: ast.stmt) -> bool:
         name = dotted(call, self.aliases)
-        if name == "pytest.raises":
-            return isinstance(statement, ast.With) and isinstance(statement.body[0], ast.Raise)
+        is_alone = isinstance(statement, ast.Expr) and statement.value is call
+        if name == "pytest.raises":  # alone and without a callable, it is never entered
+            if isinstance(statement, ast.With):  # what it waits for is written in it
+                return any(_always_raises(s) for s in statement.body)
+            return is_alone and len(call.args) < 2
         if name == "pytest.fail":
             return False
-        return bool(call.args) and (
-            all(_is_fixed(a) for a in call.args)
-            or (len(call.args) > 1 and _same_value(call.args[0], call.args[1]))
+        named = [k.value for k in call.keywords if k.arg in _COMPARED_ARGUMENTS]
+        compared = [*call.args, *named]
+        if not compared or (name in _NUMPY_CONTEXTS and len(compared) < 2):
+            return is_alone
+        return all(is_fixed(a) for a in compared) or (
+            len(compared) > 1 and same_value(compared[0], compared[1])
         )
 
     def _leaves(self, statement: ast.stmt) -> bool:
@@ -100,13 +112,13 @@ class _Finder:
     def _inner(self, statement: ast.stmt) -> Iterator[tuple[list[ast.stmt], bool, bool]]:
         """Blocks inside a statement: (block, can be entered, failures inside are swallowed)."""
         if isinstance(statement, ast.If | ast.While):
-            outcome = _truth(statement.test)
+            outcome = truth(statement.test)
             yield statement.body, outcome is not False, False
             yield statement.orelse, outcome is not True, False
         elif isinstance(statement, ast.For | ast.AsyncFor):
-            yield statement.body, not _is_empty_literal(statement.iter), False
+            yield statement.body, not is_empty(statement.iter), False
             yield statement.orelse, True, False
-        elif isinstance(statement, ast.Try):
+        elif isinstance(statement, ast.Try | ast.TryStar):
             yield statement.body, True, self._swallows(statement)
             for handler in statement.handlers:
                 yield handler.body, True, False
@@ -120,8 +132,9 @@ class _Finder:
             for case in statement.cases:
                 yield case.body, True, False
 
-    def _swallows(self, statement: ast.Try) -> bool:
-        return any(
+    def _swallows(self, statement: ast.Try | ast.TryStar) -> bool:
+        # Whatever leaves the finally block drops the exception.
+        return any(isinstance(s, _DROPS) for s in statement.finalbody) or any(
             self._catches(handler.type)
             and not any(isinstance(n, ast.Raise) for n in ast.walk(handler))
             and not any(
@@ -132,70 +145,28 @@ class _Finder:
         )
 
     def _suppresses(self, statement: ast.With | ast.AsyncWith) -> bool:
-        return any(
-            isinstance(item.context_expr, ast.Call)
-            and dotted(item.context_expr, self.aliases) == "contextlib.suppress"
-            and any(self._catches(argument) for argument in item.context_expr.args)
-            for item in statement.items
-        )
+        """Whether failures end here. ``raises(AssertionError)`` asks for one: that is a claim."""
+        for item in statement.items:
+            call = item.context_expr
+            name = dotted(call, self.aliases)
+            if isinstance(call, ast.Call) and name in ("contextlib.suppress", "pytest.raises"):
+                kinds = [a for a in call.args if dotted(a, self.aliases) != "AssertionError"]
+                if any(map(self._catches, call.args if name.startswith("context") else kinds)):
+                    return True
+        return False
 
     def _catches(self, kind: ast.expr | None) -> bool:
         kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-        return any(k is None or dotted(k, self.aliases) in _CATCHES_ASSERTIONS for k in kinds)
-
-
-def is_constant(test: ast.expr) -> bool:
-    """True where the outcome of ``assert test`` does not depend on anything that runs."""
-    if isinstance(test, ast.Tuple):
-        return bool(test.elts)  # `assert (x, "message")` is always true
-    if isinstance(test, ast.BoolOp):
-        decides = isinstance(test.op, ast.Or)
-        return any(_truth(value) is decides for value in test.values) or all(
-            is_constant(value) for value in test.values
+        return any(
+            k is None or dotted(k, self.aliases).removeprefix("builtins.") in _CATCHES_ASSERTIONS
+            for k in kinds
         )
-    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return is_constant(test.operand)
-    if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        left, right = test.left, test.comparators[0]
-        return _is_fixed(test) or _same_value(left, right) or _is_size_at_least_zero(test)
-    return _is_fixed(test)
 
 
-def _same_value(left: ast.expr, right: ast.expr) -> bool:
-    """The same expression on both sides, without a call that could differ between them."""
-    return ast.dump(left) == ast.dump(right) and not any(
-        isinstance(n, ast.Call | ast.Await) for n in ast.walk(left)
+def _always_raises(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Raise) or (
+        isinstance(statement, ast.Assert) and never_holds(statement.test)
     )
-
-
-def _is_size_at_least_zero(test: ast.Compare) -> bool:
-    return (
-        isinstance(test.ops[0], ast.GtE)
-        and isinstance(test.left, ast.Call)
-        and dotted(test.left, {}) == "len"
-        and isinstance(test.comparators[0], ast.Constant)
-        and test.comparators[0].value == 0
-    )
-
-
-def _is_fixed(expression: ast.expr) -> bool:
-    return not any(
-        isinstance(n, ast.Name | ast.Call | ast.Attribute | ast.Await) for n in ast.walk(expression)
-    )
-
-
-def _truth(expression: ast.expr) -> bool | None:
-    """Truth of a literal condition; None where it depends on something."""
-    if not _is_fixed(expression):
-        return None
-    try:
-        return bool(ast.literal_eval(expression))
-    except ValueError:
-        return None
-
-
-def _is_empty_literal(expression: ast.expr) -> bool:
-    return isinstance(expression, ast.List | ast.Tuple | ast.Set) and not expression.elts
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:

@@ -124,9 +124,12 @@ class Index:
         assert module is not None  # the function came from it
         local = {f.name: f for f in module.functions if f.container == "module"}
         methods = {f.name: f for f in module.functions if f.class_name == function.class_name}
+        classes = {c.name for c in module.classes}
         for name in sorted(function.names):
             if name in local:
                 yield local[name]
+            elif name in classes:  # an object of it may have any of its methods called
+                yield from (f for f in module.functions if f.class_name == name)
             elif name.startswith("self.") and name[5:] in methods:
                 yield methods[name[5:]]
             elif "." in name:

@@ -176,7 +176,7 @@ class FunctionRule(BindingRule, abstract=True):
 
 
 class AssertionRule(FunctionRule, abstract=True):
-    """A rule about single assertions of a bound function: which, and what is wrong with them."""
+    """A rule about single assertions of a bound function and of the helpers that it calls."""
 
     complaint: ClassVar[str]
 
@@ -184,10 +184,11 @@ class AssertionRule(FunctionRule, abstract=True):
         self, project: Project, binding: Binding, function: Function
     ) -> Iterator[Finding]:
         """Report each assertion that the rule objects to."""
-        for assertion in function.assertions:
-            if self.objects_to(assertion):
-                message = f"{function.name}: {self.complaint}: {assertion.text}"
-                yield self.in_test(function, assertion.span, message)
+        for code in project.test_code(function):
+            for assertion in code.assertions:
+                if self.objects_to(assertion):
+                    message = f"{code.name}: {self.complaint}: {assertion.text}"
+                    yield self.in_test(code, assertion.span, message)
 
     @abstractmethod
     def objects_to(self, assertion: Assertion) -> bool:

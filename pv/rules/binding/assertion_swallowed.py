@@ -13,8 +13,8 @@ class AssertionSwallowed(AssertionRule):
     code = "PV-VER-019"
     name = "assertion-swallowed"
     why = (
-        "A handler for AssertionError, Exception or everything around an assertion turns red into "
-        "green."
+        "A handler for AssertionError, Exception or everything around an assertion, a "
+        "`pytest.raises(Exception)`, or a `finally` that returns turns red into green."
     )
     bad = GREEN.edit(
         TEST,

@@ -83,6 +83,22 @@ SOUND = {
         "        try:\n            assert implementation(x=x) >= 0\n"
         "        except AssertionError:\n            print(x)\n            raise\n"
     ),
+    "assertion in a helper object": asserting("        Check(implementation).at(x)\n").append(
+        TEST,
+        "\n\nclass Check:\n    def __init__(self, function):\n        self.function = function\n\n"
+        "    def at(self, x):\n        assert self.function(x=x) >= 0\n",
+    ),
+    "place that must not be reached": asserting(
+        "        if implementation(x=x) < 0:\n            assert False, x\n"
+    ),
+    "arrays that must differ": asserting(
+        "        with pytest.raises(AssertionError):\n"
+        "            npt.assert_equal(implementation(x=x), -1)\n"
+    ).edit(TEST, "def falsify", "import pytest\nimport numpy.testing as npt\n\n\ndef falsify"),
+    "assertion in an exception group's try": asserting(
+        "        try:\n            assert implementation(x=x) >= 0\n"
+        "        except* ValueError:\n            raise\n"
+    ),
     "two implementations, one excused": GREEN.edit(
         CONTRACT, "implementations: [plain]", "implementations: [plain, fast]"
     )
@@ -339,8 +355,132 @@ DRIFTS = {
             "        with contextlib.suppress(Exception):\n            assert implementation(x=x)\n"
         ).edit(TEST, "def falsify", "import contextlib\n\n\ndef falsify"),
     ),
+    "handler of a builtin by its full name": (
+        "PV-VER-019",
+        8,
+        asserting(
+            "        try:\n            assert implementation(x=x)\n"
+            "        except builtins.AssertionError:\n            pass\n"
+        ).edit(TEST, "def falsify", "import builtins\n\n\ndef falsify"),
+    ),
+    "assertion whose failure is the exception expected": (
+        "PV-VER-019",
+        8,
+        asserting(
+            "        with pytest.raises(Exception):\n            assert implementation(x=x)\n"
+        ).edit(TEST, "def falsify", "import pytest\n\n\ndef falsify"),
+    ),
+    "failure dropped by finally": (
+        "PV-VER-019",
+        5,
+        asserting(
+            "        try:\n            assert implementation(x=x)\n        finally:\n"
+            "            continue\n"
+        ),
+    ),
+    "failure swallowed in an exception group": (
+        "PV-VER-019",
+        5,
+        asserting(
+            "        try:\n            assert implementation(x=x)\n"
+            "        except* AssertionError:\n            pass\n"
+        ),
+    ),
+    "failure swallowed in a helper": (
+        "PV-VER-019",
+        9,
+        asserting("        check(implementation(x=x))\n").append(
+            TEST,
+            "\n\ndef check(value):\n    try:\n        assert value >= 0\n"
+            "    except AssertionError:\n        pass\n",
+        ),
+    ),
+    "helper that asserts True": (
+        "PV-VER-017",
+        8,
+        asserting("        check(implementation(x=x))\n").append(
+            TEST, "\n\ndef check(value):\n    assert True\n"
+        ),
+    ),
+    "raises what it raises itself": (
+        "PV-VER-017",
+        7,
+        asserting(
+            "        with pytest.raises(ValueError):\n            implementation(x=x)\n"
+            "            raise ValueError\n"
+        ).edit(TEST, "def falsify", "import pytest\n\n\ndef falsify"),
+    ),
+    "raises that is no with": (
+        "PV-VER-017",
+        7,
+        asserting("        pytest.raises(ValueError)\n").edit(
+            TEST, "def falsify", "import pytest\n\n\ndef falsify"
+        ),
+    ),
+    "numpy context that is no with": (
+        "PV-VER-017",
+        7,
+        asserting("        npt.assert_no_warnings()\n").edit(
+            TEST, "def falsify", "import numpy.testing as npt\n\n\ndef falsify"
+        ),
+    ),
+    "numpy comparison with itself by keyword": (
+        "PV-VER-017",
+        7,
+        asserting("        npt.assert_equal(actual=x, desired=x)\n").edit(
+            TEST, "def falsify", "import numpy.testing as npt\n\n\ndef falsify"
+        ),
+    ),
+    "assertion in an empty range": (
+        "PV-VER-016",
+        4,
+        GREEN.edit(TEST, "range(-largest, largest + 1)", "range(1, 1)"),
+    ),
     "test file that does not parse": ("PV-VER-018", 4, GREEN.edit(TEST, ">= 0", ">=")),
 }
+
+
+ALWAYS_TRUE = (
+    "[implementation(x=x) >= 0]",
+    "{x: implementation(x=x)}",
+    "(implementation(x=x) >= 0 for _ in [x])",
+    "lambda: implementation(x=x) >= 0",
+    "f'{implementation(x=x)}'",
+    "True if implementation(x=x) >= 0 else 1",
+    "all([])",
+    "all(implementation(x=x) >= 0 for x in range(0))",
+    "not any([implementation(x=y) < 0 for y in ()])",
+    "bool(1)",
+    "x == x == x",
+    "x == x or implementation(x=x)",
+    "x <= x and not x != x",
+    "x == pytest.approx(x)",
+    "len([x]) >= 0",
+    "len([x]) > -1",
+    "0 <= len([x])",
+    "-1 < len([x])",
+)
+MAY_FAIL = (
+    "all(implementation(x=y) >= 0 for y in [x, -x])",
+    "implementation(x=x) == implementation(x=x)",
+    "0 <= abs(implementation(x=x)) <= 9",
+    "len([implementation(x=x)]) == 1",
+    "len(str(implementation(x=x))) > 0",
+    "not implementation(x=x) < 0",
+    "implementation(x=x) if x else x == 0",
+    "any(implementation(x=x) == y for y in range(9))",
+)
+
+
+@pytest.mark.parametrize("test", ALWAYS_TRUE)
+def test_assertion_that_always_holds(test: str, findings_in: FindingsIn) -> None:
+    findings = findings_in(asserting(f"        assert {test}\n"))
+    assert [(f.code, f.location.line) for f in findings] == [("PV-VER-017", 4)]
+
+
+@pytest.mark.parametrize("test", MAY_FAIL)
+def test_assertion_that_may_fail(test: str, findings_in: FindingsIn) -> None:
+    assert findings_in(asserting(f"        assert {test}\n")) == ()
 
 
 @pytest.mark.parametrize("name", SOUND)
