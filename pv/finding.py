@@ -26,7 +26,7 @@ class Severity(Enum):
         return list(Severity).index(self)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Location:
     """A span in a file: project-relative POSIX path, 1-based lines and columns (code points)."""
 
@@ -76,9 +76,11 @@ class Finding:
         }
 
     @property
-    def sort_key(self) -> tuple[Location, str, str]:
+    def sort_key(self) -> tuple[object, ...]:
         """Order of findings in every report: by place, then code, then message."""
-        return (self.location, self.code, self.message)
+        place = self.location
+        end = (place.end_line or 0, place.end_column or 0)
+        return (place.path, place.line, place.column, *end, self.code, self.message, self.subject)
 
 
 def path_in(root: Path, path: Path) -> str:
