@@ -94,6 +94,13 @@ def _blocked(
     classes = [c for c in module.classes if c.name == citation.class_name]
     if final != ("class" if citation.class_name else "function") or len(classes) > 1:
         return Unresolved(Verdict.SHADOWED, f"{name} is given another meaning in line {line}")
+    if not index.workspace.is_in("falsifiers", index.workspace.root / module.path):
+        return Unresolved(
+            Verdict.NOT_COLLECTED,
+            f"{module.path} lies in none of the directories of tests "
+            f"({', '.join(index.workspace.config.falsifiers)})",
+            "move it there, or name its directory in `falsifiers` of [tool.pv]",
+        )
     if reason := why_not_collected(function, module, index.workspace.pytest):
         return Unresolved(
             Verdict.NOT_COLLECTED, f"pytest does not collect {citation.function}: {reason}"

@@ -149,6 +149,11 @@ class _Judge:
                 result.verdict.value, message, planned.location, subject=planned.falsifier.id
             )
             return
+        if not result.cells and result.verdict.is_red:
+            message = f"{result.id}: every cell is excused"
+            yield finding(
+                result.verdict.value, message, planned.location, subject=planned.falsifier.id
+            )
         for cell in result.cells:
             is_missing = cell.verdict in (Verdict.NOT_RUN, Verdict.NOT_COLLECTED)
             if cell.verdict.is_red and (self.is_complete or not is_missing):

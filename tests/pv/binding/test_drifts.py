@@ -176,6 +176,13 @@ DRIFTS = {
         .write("falsifiers/abs_v1_checks.py", GREEN.files[TEST])
         .remove(TEST),
     ),
+    "file outside the directories of tests": (
+        "PV-VER-010",
+        18,
+        cite(f"checks/test_abs_v1.py::{NAME}")
+        .write("checks/test_abs_v1.py", GREEN.files[TEST])
+        .remove(TEST),
+    ),
     "async test": ("PV-VER-010", 18, GREEN.edit(TEST, "def falsify", "async def falsify")),
     "generator test": ("PV-VER-010", 18, asserting("        assert x\n        yield x\n")),
     "imported test": (

@@ -87,7 +87,7 @@ def test_denominators(result):
     assert (c.declared, c.unbound, c.bound) == (len(VERDICTS), 2, len(VERDICTS) - 2)
     assert c.skipped == {"not today": 1, "no time": 1, "later": 1}
     assert c.not_measured == {"gpu": 1}
-    assert (c.xfail, c.xpass, c.not_run) == (2, 1, 1)
+    assert (c.xfail, c.xpass, c.not_run) == (2, 1, 2)
 
 
 def test_records_of_what_ran(result, root):

@@ -252,6 +252,10 @@ def falsify_zoo_050_asserts_in_threads(implementation):
 
     with ThreadPoolExecutor() as pool:
         list(pool.map(check, range(3)))
+
+
+def falsify_zoo_051_excused_from_all():
+    assert absval(1) == 1
 """
 
 CONFTEST = """
@@ -366,6 +370,12 @@ FILES = {
         },
         falsifier(49, "exchanged_by_a_hook", covers=["absval"]),
         falsifier(50, "asserts_in_threads", covers=["absval"]),
+        falsifier(
+            51,
+            "excused_from_all",
+            covers=["absval"],
+            excused=[{"implementation": "plain", "reason": "slow"}],
+        ),
         falsifier(40, "replaced", "test_disagree.py"),
         falsifier(41, "hidden", "test_disagree.py"),
         falsifier(42, "no_cases", "test_empty.py"),
@@ -430,4 +440,5 @@ VERDICTS = {
     48: ("error", "test_zoo.py"),
     49: ("vacuous", ""),
     50: ("passed", ""),
+    51: ("not-run", ""),
 }
