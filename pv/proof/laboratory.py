@@ -1,0 +1,263 @@
+"""Laboratory: run experiments in workers that may hang or crash, and note what is seen."""
+
+from __future__ import annotations
+
+import json
+import queue
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from pv import patched
+from pv.proof.experiment import Experiment, Place, read_source
+from pv.proof.messages import Message, from_experiment, to_case, to_case_end
+from pv.proof.process import OverdueError, WorkerProcess
+from pv.proof.seen import Cut, Seen
+from pv.proof.verdicts import VoidReason
+from pv.run.cells import Plan
+from pv.run.observation import REQUEST, Case, Collection, Observation, collection_from_text
+from pv.workspace import Workspace
+
+# A fault may take this many times as long as the clean run, and this long at least.
+_PATIENCE = 10.0
+_LEAST_SECONDS = 10.0
+
+
+class Laboratory:
+    """Experiments over some workers. What is clean is measured before every fault."""
+
+    def __init__(self, plan: Plan, workspace: Workspace, workers: int) -> None:
+        self._plan = plan
+        self._workspace = workspace
+        self._workers = workers
+        self.clean: dict[str, Case] = {}
+        self.collection = Collection()
+        self.backend = "cpu"
+
+    def observation(self) -> Observation:
+        """What was seen without any fault."""
+        return Observation(backend=self.backend, collection=self.collection, cases=self.clean)
+
+    def run(self, experiments: Iterable[Experiment], on_seen: Callable[[Seen], None]) -> list[Seen]:
+        """Run every experiment; ``on_seen`` is told of each as it ends."""
+        groups: queue.SimpleQueue[list[Experiment]] = queue.SimpleQueue()
+        grouped = _grouped(experiments)
+        for group in grouped:
+            groups.put(group)
+        found: list[Seen] = []
+        errors: list[BaseException] = []
+
+        def serve() -> None:
+            with tempfile.TemporaryDirectory(prefix="pv-prove-") as name:
+                bench = _Bench(self, Path(name))
+                try:
+                    while not errors:
+                        for experiment in groups.get_nowait():
+                            seen = bench.run(experiment)
+                            found.append(seen)
+                            on_seen(seen)
+                except queue.Empty:
+                    pass
+                except BaseException as error:
+                    errors.append(error)
+                finally:
+                    bench.close()
+
+        threads = [
+            threading.Thread(target=serve, daemon=True)
+            for _ in range(min(self._workers, len(grouped)))
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if errors:
+            raise errors[0]
+        return found
+
+    def worker(self, folder: Path, patch: Path | None = None) -> WorkerProcess:
+        """A new worker with a folder of its own."""
+        folder.mkdir()
+        (folder / REQUEST).write_text(
+            _request(loaded.path for loaded in self._plan.contracts), "utf-8"
+        )
+        return WorkerProcess(self._plan, self._workspace, folder, patch)
+
+
+class _Bench:
+    """One worker after the other, and the experiments that they run."""
+
+    def __init__(self, laboratory: Laboratory, folder: Path) -> None:
+        self._laboratory = laboratory
+        self._folder = folder
+        self._numbers = count()
+        self._worker: WorkerProcess | None = None
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.end()
+
+    def run(self, experiment: Experiment) -> Seen:
+        seen = Seen(experiment=experiment)
+        if experiment.place is Place.IMPORT:
+            self._run_patched(experiment, seen)
+            return seen
+        todo = list(experiment.falsifiers)
+        while todo:
+            worker = self._clean_worker()
+            whole = replace(experiment, falsifiers=tuple(todo))
+            worker.send({"do": "experiment", "experiment": from_experiment(whole)})
+            todo = self._attend(worker, seen, todo)
+        return seen
+
+    def _attend(self, worker: WorkerProcess, seen: Seen, todo: list[str]) -> list[str]:
+        """Note what ``worker`` says until it is done, or gone; what is left to be judged."""
+        listener = _Listener(self._laboratory, seen, todo)
+        try:
+            while (message := worker.receive(listener.deadline)) is not None:
+                if listener.hear(message):
+                    return []
+            return self._lost(worker, listener, Cut.CRASH)
+        except OverdueError:
+            return self._lost(worker, listener, Cut.TIMEOUT)
+        except ValueError:  # the fault wrote into our pipe
+            return self._lost(worker, listener, Cut.CRASH)
+
+    def _lost(self, worker: WorkerProcess, listener: _Listener, cut: Cut) -> list[str]:
+        worker.end()
+        if worker is self._worker:
+            self._worker = None
+        return listener.left(cut)
+
+    def _clean_worker(self) -> WorkerProcess:
+        if self._worker is None:
+            worker = self._laboratory.worker(self._folder / str(next(self._numbers)))
+            ready = worker.receive(None)
+            if ready is None:
+                output = worker.output()
+                worker.end()
+                raise RuntimeError(f"a worker of the proof ended before it began:\n{output}")
+            self._laboratory.collection = collection_from_text(ready["collection"])
+            self._laboratory.backend = ready["backend"]
+            self._worker = worker
+        return self._worker
+
+    def _run_patched(self, experiment: Experiment, seen: Seen) -> None:
+        """Measure without the fault here, and with it in a process that imports patched code."""
+        assert experiment.edit is not None
+        todo = list(experiment.falsifiers)
+        while todo:
+            worker = self._clean_worker()
+            whole = replace(experiment, falsifiers=tuple(todo))
+            worker.send({"do": "baseline", "experiment": from_experiment(whole)})
+            todo = self._attend(worker, seen, todo)
+        todo = [key for key in experiment.falsifiers if key not in seen.cut]
+        number = next(self._numbers)
+        patch = self._folder / f"{number}.patch"
+        code = read_source(experiment.file).module(experiment.edit)
+        patched.write_patch(patch, experiment.file, code)
+        while todo and seen.void is None:
+            folder = self._folder / f"{number}-{len(todo)}"
+            worker = self._laboratory.worker(folder, patch)
+            todo = self._under_patch(worker, experiment, seen, todo)
+            worker.end()
+
+    def _under_patch(
+        self, worker: WorkerProcess, experiment: Experiment, seen: Seen, todo: list[str]
+    ) -> list[str]:
+        seconds = {key: self._clean_seconds(key) for key in todo}
+        start = time.monotonic()
+        try:
+            ready = worker.receive(start + _limit(sum(seconds.values())) + _LEAST_SECONDS)
+        except OverdueError:
+            seen.cut.update(dict.fromkeys(todo, Cut.TIMEOUT))
+            return []
+        if ready is None:
+            seen.void = (VoidReason.IMPORT.value, worker.output().rpartition("\n")[2])
+            return []
+        missing = [key for key in todo if key not in ready["nodes"]]
+        if missing:
+            seen.void = (VoidReason.IMPORT.value, f"no test of {missing[0]} can be collected")
+            return []
+        if not ready["has_patched"]:
+            detail = f"importing the tests did not run the patched {experiment.file}"
+            seen.void = (VoidReason.UNPATCHABLE.value, detail)
+            return []
+        whole = replace(experiment, falsifiers=tuple(todo))
+        worker.send({"do": "patched", "experiment": from_experiment(whole), "seconds": seconds})
+        return self._attend(worker, seen, todo)
+
+    def _clean_seconds(self, key: str) -> float:
+        return sum(
+            self._laboratory.clean[node.id].seconds
+            for node in self._laboratory.collection.nodes
+            if node.id in self._laboratory.clean and any(k == key for k, _ in node.cells)
+        )
+
+
+class _Listener:
+    """Turns the messages of a worker into what was seen, and knows how long to wait."""
+
+    def __init__(self, laboratory: Laboratory, seen: Seen, todo: Iterable[str]) -> None:
+        self._laboratory = laboratory
+        self._seen = seen
+        self._todo = list(todo)
+        self._current = ""
+        self._is_clean = True
+        self.deadline: float | None = None
+
+    def hear(self, message: Message) -> bool:
+        """Note one message; True at the last one."""
+        match message["event"]:
+            case "baseline":
+                self._current, self._is_clean, self.deadline = message["falsifier"], True, None
+            case "clean":
+                case = to_case(message["case"])
+                self._laboratory.clean[case.id] = case
+            case "limit":
+                self._current, self._is_clean = message.get("falsifier", ""), False
+                self.deadline = time.monotonic() + _limit(message["seconds"])
+            case "case":
+                end = to_case_end(message["case"])
+                self._seen.cases.setdefault(message["falsifier"], []).append(end)
+            case "judged":
+                self._seen.reached[message["falsifier"]] = message["reached"]
+                self._todo.remove(message["falsifier"])
+                self._current = ""
+            case "sibling":
+                self._seen.siblings.append(to_case_end(message["case"]))
+            case "leftover":
+                self._seen.leftovers.append(to_case_end(message["case"]))
+            case "void":
+                self._seen.void = (message["reason"], message["detail"])
+        return bool(message["event"] == "done")
+
+    def left(self, cut: Cut) -> list[str]:
+        """What another worker has to judge after this one was lost."""
+        if not self._current:  # between two falsifiers, or after the last: the fault is at large
+            return []
+        if self._current in self._todo:
+            self._seen.cut[self._current] = Cut.BASELINE if self._is_clean else cut
+            self._todo.remove(self._current)
+        return self._todo
+
+
+def _request(contracts: Iterable[str]) -> str:
+    """What the plugin reads before it plans a session."""
+    return json.dumps({"contracts": list(contracts)})
+
+
+def _limit(seconds: float) -> float:
+    return max(_LEAST_SECONDS, _PATIENCE * seconds)
+
+
+def _grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:
+    """Experiments with the same first falsifier: one worker measures it clean, once."""
+    groups: dict[str, list[Experiment]] = {}
+    for experiment in experiments:
+        groups.setdefault(experiment.falsifiers[0], []).append(experiment)
+    return sorted(groups.values(), key=len, reverse=True)
