@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import queue
+import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -37,35 +39,26 @@ class Laboratory:
         self.clean: dict[str, Case] = {}
         self.collection = Collection()
         self.backend = "cpu"
+        self._is_closed = False
+        self._alive: set[WorkerProcess] = set()
 
     def observation(self) -> Observation:
         """What was seen without any fault."""
         return Observation(backend=self.backend, collection=self.collection, cases=self.clean)
 
-    def run(self, experiments: Iterable[Experiment], on_seen: Callable[[Seen], None]) -> list[Seen]:
+    def run(self, experiments: Iterable[Experiment], on_seen: Callable[[Seen], None]) -> None:
         """Run every experiment; ``on_seen`` is told of each as it ends."""
-        groups: queue.SimpleQueue[list[Experiment]] = queue.SimpleQueue()
+        groups = queue.SimpleQueue[list[Experiment]]()
         grouped = _grouped(experiments)
         for group in grouped:
             groups.put(group)
-        found: list[Seen] = []
         errors: list[BaseException] = []
 
         def serve() -> None:
-            with tempfile.TemporaryDirectory(prefix="pv-prove-") as name:
-                bench = _Bench(self, Path(name))
-                try:
-                    while not errors:
-                        for experiment in groups.get_nowait():
-                            seen = bench.run(experiment)
-                            found.append(seen)
-                            on_seen(seen)
-                except queue.Empty:
-                    pass
-                except BaseException as error:
-                    errors.append(error)
-                finally:
-                    bench.close()
+            try:
+                self._serve(groups, on_seen)
+            except BaseException as error:
+                errors.append(error)
 
         threads = [
             threading.Thread(target=serve, daemon=True)
@@ -73,19 +66,59 @@ class Laboratory:
         ]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        try:
+            with _termination_as_interrupt():
+                for thread in threads:
+                    thread.join()
+        finally:
+            self._stop(threads)
         if errors:
             raise errors[0]
-        return found
+
+    def _serve(
+        self, groups: queue.SimpleQueue[list[Experiment]], on_seen: Callable[[Seen], None]
+    ) -> None:
+        """Take one group after the other, until there is none or the laboratory is closed."""
+        with tempfile.TemporaryDirectory(prefix="pv-prove-") as name:
+            bench = _Bench(self, Path(name))
+            try:
+                while True:
+                    for experiment in groups.get_nowait():
+                        if self._is_closed:
+                            return
+                        on_seen(bench.run(experiment))
+            except queue.Empty:
+                pass
+            except BaseException:
+                self._is_closed = True
+                raise
+            finally:
+                bench.close()
+
+    def _stop(self, threads: Iterable[threading.Thread]) -> None:
+        """End what still runs: after an interrupt, that is everything."""
+        self._is_closed = True
+        for worker in tuple(self._alive):
+            worker.end_group()
+        for thread in threads:
+            thread.join()
 
     def worker(self, folder: Path, patch: Path | None = None) -> WorkerProcess:
         """A new worker with a folder of its own."""
+        if self._is_closed:
+            raise RuntimeError("the proof was ended")
         folder.mkdir()
         (folder / REQUEST).write_text(
             _request(loaded.path for loaded in self._plan.contracts), "utf-8"
         )
-        return WorkerProcess(self._plan, self._workspace, folder, patch)
+        worker = WorkerProcess(self._plan, self._workspace, folder, patch)
+        self._alive.add(worker)
+        return worker
+
+    def end(self, worker: WorkerProcess) -> None:
+        """End a worker; it may be gone already."""
+        self._alive.discard(worker)
+        worker.end()
 
 
 class _Bench:
@@ -99,7 +132,7 @@ class _Bench:
 
     def close(self) -> None:
         if self._worker is not None:
-            self._worker.end()
+            self._laboratory.end(self._worker)
 
     def run(self, experiment: Experiment) -> Seen:
         seen = Seen(experiment=experiment)
@@ -120,6 +153,8 @@ class _Bench:
         try:
             while (message := worker.receive(listener.deadline)) is not None:
                 if listener.hear(message):
+                    if seen.leftovers:  # the fault has left its traces in this process
+                        self._lost(worker, listener, Cut.CRASH)
                     return []
             return self._lost(worker, listener, Cut.CRASH)
         except OverdueError:
@@ -128,7 +163,7 @@ class _Bench:
             return self._lost(worker, listener, Cut.CRASH)
 
     def _lost(self, worker: WorkerProcess, listener: _Listener, cut: Cut) -> list[str]:
-        worker.end()
+        self._laboratory.end(worker)
         if worker is self._worker:
             self._worker = None
         return listener.left(cut)
@@ -139,7 +174,7 @@ class _Bench:
             ready = worker.receive(None)
             if ready is None:
                 output = worker.output()
-                worker.end()
+                self._laboratory.end(worker)
                 raise RuntimeError(f"a worker of the proof ended before it began:\n{output}")
             self._laboratory.collection = collection_from_text(ready["collection"])
             self._laboratory.backend = ready["backend"]
@@ -164,7 +199,7 @@ class _Bench:
             folder = self._folder / f"{number}-{len(todo)}"
             worker = self._laboratory.worker(folder, patch)
             todo = self._under_patch(worker, experiment, seen, todo)
-            worker.end()
+            self._laboratory.end(worker)
 
     def _under_patch(
         self, worker: WorkerProcess, experiment: Experiment, seen: Seen, todo: list[str]
@@ -244,6 +279,19 @@ class _Listener:
             self._seen.cut[self._current] = Cut.BASELINE if self._is_clean else cut
             self._todo.remove(self._current)
         return self._todo
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Let a request to end (SIGTERM) take our workers and files with it, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may handle signals
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _request(contracts: Iterable[str]) -> str:

@@ -34,6 +34,7 @@ class WorkerProcess:
         our_reader, their_writer = os.pipe()
         self._writer, self._reader = our_writer, our_reader
         self._pending = b""
+        self._is_ended = False
         self._log = folder / "output"
         with self._log.open("wb") as output:
             self._child = subprocess.Popen(
@@ -72,14 +73,21 @@ class WorkerProcess:
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()
         return "\n".join(lines[-20:])
 
+    def end_group(self) -> None:
+        """End its processes, from whatever thread."""
+        if not self._is_ended:  # else the number may be another's by now
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._child.pid, signal.SIGKILL)
+
     def end(self) -> None:
         """End the worker and everything that it started."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._child.pid, signal.SIGKILL)
+        if self._is_ended:
+            return
+        self.end_group()
+        self._is_ended = True
         self._child.wait()
-        for number in (self._reader, self._writer):
-            with suppress(OSError):
-                os.close(number)
+        os.close(self._reader)
+        os.close(self._writer)
 
 
 def _command(

@@ -59,8 +59,8 @@ def prove(
         if on_progress is not None:
             on_progress(Progress(len(done), len(runnable), time.monotonic() - began))
 
-    seen = laboratory.run(runnable, note)
+    laboratory.run(runnable, note)
     clean = judge_clean(plan, laboratory.observation(), is_complete=False)
-    result = judge(plan, clean, seen, void, time.monotonic() - began)
+    result = judge(plan, clean, done, void, time.monotonic() - began)
     refused = tuple(f for f in clean.findings if f.code == EXPLANATIONS[CONTRACT_REFUSED].code)
     return replace(result, findings=(*refused, *result.findings))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import queue
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -55,8 +58,8 @@ class Worker:
         self._clean: dict[str, Case] = {}
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Serve until the prover hangs up."""
+    def pytest_runtestloop(self, session: pytest.Session) -> NoReturn:
+        """Serve until the prover ends this process."""
         folder = Path(self._config.getoption("pv_session"))
         self._faults = Faults(self._config.rootpath, folder, self._config.stash[CONTEXT])
         calm_hypothesis(session.items)
@@ -70,10 +73,18 @@ class Worker:
             backend=worlds.backend(),
             has_patched=patched.is_active() and patched.has_patched(),
         )
-        for line in self._reader:
-            self._serve(decode(line))
+        told: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, args=(told,), daemon=True).start()
+        while True:
+            self._serve(told.get())
             self._say("done")
-        return True
+
+    def _listen(self, told: queue.SimpleQueue[Message]) -> None:
+        """Hand messages on. When the prover is gone, so are we, and all that a test has started."""
+        with suppress(OSError, ValueError):
+            for line in self._reader:
+                told.put(decode(line))
+        os.killpg(0, signal.SIGKILL)
 
     def _serve(self, message: Message) -> None:
         experiment = to_experiment(message["experiment"])
