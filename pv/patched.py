@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, SupportsIndex
 
 # Names the file that holds the patch; children inherit it.
 VARIABLE = "PV_PATCH"
@@ -51,19 +51,22 @@ def set_reached(call: Callable[[], None]) -> None:
 
 
 def install() -> None:
-    """Put the hook before every other finder. pytest's own, too: call it again after pytest's."""
+    """Put the hook before every other finder, and keep it there."""
     path = Path(os.environ[VARIABLE])
-    known = [finder for finder in sys.meta_path if isinstance(finder, PatchFinder)]
-    for finder in known:
-        sys.meta_path.remove(finder)
-    sys.meta_path.insert(0, known[0] if known else PatchFinder(path))
-    if not known:
-        set_reached(_marker(path).touch)
+    sys.meta_path = _FirstStays([PatchFinder(path), *sys.meta_path])
+    set_reached(_marker(path).touch)
 
 
 def has_patched() -> bool:
     """True where the patched module was imported through the hook."""
     return any(isinstance(f, PatchFinder) and f.has_patched for f in sys.meta_path)
+
+
+class _FirstStays(list[Any]):
+    """A list of finders whose first one stays so: pytest puts its own before all others."""
+
+    def insert(self, index: SupportsIndex, finder: Any) -> None:
+        super().insert(index.__index__() or 1, finder)
 
 
 class PatchFinder(importlib.abc.MetaPathFinder):

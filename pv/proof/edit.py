@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import CodeType
 
-from pv.mutant import Void, definition_of, find_anchor, occurrences, parse_edit
+from pv.mutant import Void, anchor_in, definition_of, occurrences, parse_edit
 from pv.patched import REACHED
 from pv.proof.verdicts import VoidReason
 
@@ -76,7 +76,6 @@ class Source:
     """A source file, parsed once for all of its mutants."""
 
     def __init__(self, text: str, file: str) -> None:
-        self._text = text
         self._file = file
         self._tree = ast.parse(text)
         self._future = [s for s in self._tree.body if _is_future(s)]
@@ -109,7 +108,7 @@ class Source:
         return self._compile(body, with_future=False)
 
     def _statement(self, edit: Edit) -> ast.stmt:
-        found = find_anchor(self._text, edit.attribute, edit.replace, edit.with_)
+        found = anchor_in(self._tree, edit.attribute, edit.replace, edit.with_)
         if isinstance(found, Void):
             raise NoEdit(_REASONS[found], f"{found.value} {edit.attribute}")
         first = edit.attribute.split(".")[0]

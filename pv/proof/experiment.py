@@ -12,6 +12,7 @@ from pv.proof.edit import Edit, NoEdit, Source
 from pv.proof.extreme import KINDS
 from pv.proof.verdicts import VoidReason
 from pv.run.cells import Plan, PlannedFalsifier
+from pv.run.reach import place_of
 
 _TOOL = "pv"
 
@@ -39,6 +40,8 @@ class Experiment:
     place: Place
     falsifiers: tuple[str, ...]
     file: str = ""
+    name: str = ""
+    """Qualified name of the function that is changed."""
     edit: Edit | None = None
     raises: str = ""
     implementation: str = ""
@@ -73,7 +76,7 @@ def experiments(plan: Plan, index: Index) -> Iterator[Experiment | VoidMutant]:
             citing = [f for f in bound if mutant.id in f.falsifier.mutants]
             if citing:
                 yield _declared(loaded.name, mutant, citing, sources)
-        yield from _extremes(loaded.name, loaded.contract, bound)
+        yield from _extremes(loaded.name, loaded.contract, bound, index)
 
 
 def _is_bound(planned: PlannedFalsifier) -> bool:
@@ -127,6 +130,7 @@ def _declared(
         place=_place(module, citing, is_in_function=is_in_function),
         falsifiers=keys,
         file=file,
+        name=attribute,
         edit=edit,
         raises=mutant.raises or "",
     )
@@ -144,7 +148,7 @@ def _place(module: str, citing: list[PlannedFalsifier], *, is_in_function: bool)
 
 
 def _extremes(
-    contract: str, entry: Contract, bound: list[PlannedFalsifier]
+    contract: str, entry: Contract, bound: list[PlannedFalsifier], index: Index
 ) -> Iterator[Experiment]:
     for name, implementation in (entry.implementations or {}).items():
         covering = tuple(
@@ -152,6 +156,7 @@ def _extremes(
             for planned in bound
             if any(cell.implementation == name for cell in planned.cells)
         )
+        file, function = place_of(implementation.target, index) or ("", "")
         for key in covering:
             for kind in KINDS:
                 yield Experiment(
@@ -160,5 +165,7 @@ def _extremes(
                     target=implementation.target,
                     place=Place.RESULT,
                     falsifiers=(key,),
+                    file=file,
+                    name=function,
                     implementation=f"{contract}/{name}",
                 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 KINDS = ("zeros", "first-input", "constant", "nan")
@@ -24,10 +24,10 @@ class Extreme:
         self.has_differed = False
         """A result was not what it would have been, as far as that could be seen."""
 
-    def __call__(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
-        """The changed result of a call."""
-        clean = function(**arguments)
-        first = next(iter(_leaves(list(arguments.values())[:1])), 0)
+    def __call__(self, call: Callable[[], Any], inputs: Iterable[Any]) -> Any:
+        """The changed result of a call that was given ``inputs``."""
+        clean = call()
+        first = next(iter(_leaves(next(iter(inputs), 0))), 0)
         changed = _map(lambda leaf: _changed(leaf, self._kind, first), clean)
         pairs = zip(_leaves(clean), _leaves(changed), strict=True)
         self.has_differed |= any(not _is_equal(old, new) for old, new in pairs)

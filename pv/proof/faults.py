@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from pv import patched
 from pv.proof.edit import NoEdit, Source
 from pv.proof.experiment import Experiment, Place, read_source
 from pv.proof.extreme import Extreme
-from pv.proof.swap import LiveFunctions, clear_caches, swapped
+from pv.proof.swap import LiveFunctions, clear_caches, intercepted, swapped
 from pv.proof.verdicts import VoidReason
 from pv.run.fixtures import Context
 
@@ -50,28 +51,38 @@ class Faults:
         return self._was_reached or (self._patch is not None and patched.was_reached(self._patch))
 
     @contextmanager
-    def in_place(self, experiment: Experiment, *, starts_commands: bool) -> Iterator[None]:
-        """Run the block under the fault."""
+    def in_place(self, experiment: Experiment, fixtures: Set[str]) -> Iterator[None]:
+        """Run the block under the fault; ``fixtures`` are those that its tests take."""
         with ExitStack() as stack:
             if experiment.place is Place.RESULT:
-                stack.enter_context(self._changed_results(experiment))
+                takes = "implementation" in fixtures
+                stack.enter_context(self._changed_results(experiment, takes_implementation=takes))
             if experiment.place is Place.CODE:
                 stack.enter_context(self._changed_code(experiment))
-            if experiment.place is Place.COMMAND or (experiment.edit and starts_commands):
+            if experiment.place is Place.COMMAND or (experiment.edit and "cli" in fixtures):
                 stack.enter_context(self._changed_commands(experiment))
             yield
 
     @contextmanager
-    def _changed_results(self, experiment: Experiment) -> Iterator[None]:
+    def _changed_results(
+        self, experiment: Experiment, *, takes_implementation: bool
+    ) -> Iterator[None]:
+        """Change what tests get from the fixture, or from the function itself."""
         extreme = self._extreme = Extreme(experiment.mutant)
-        clear_caches(self._functions)
-        self._context.instead = lambda key, function, arguments: (
-            extreme(function, arguments)
-            if key == experiment.implementation
-            else function(**arguments)
-        )
+
+        def instead(key: str, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+            if key != experiment.implementation:
+                return function(**arguments)
+            return extreme(lambda: function(**arguments), arguments.values())
+
         try:
-            yield
+            if takes_implementation:
+                clear_caches(self._functions)
+                self._context.instead = instead
+                yield
+            else:
+                with intercepted(self._functions, experiment.file, experiment.name, extreme):
+                    yield
         finally:
             self._context.instead = None
             self._extreme = None

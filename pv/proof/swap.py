@@ -7,11 +7,12 @@ stands under a name. So every shape is one: a method, a property's getter, what 
 
 from __future__ import annotations
 
+import builtins
 import functools
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from typing import Any
 
 from pv.proof.edit import DefaultEdit, Edited, NoEdit
 from pv.proof.verdicts import VoidReason
+
+_ANSWER = "__pv_answer__"
 
 Key = tuple[str, str, int]
 """Real path, qualified name, first line: what a code object says of itself."""
@@ -41,6 +44,15 @@ class _Own:
     @classmethod
     def of(cls, function: FunctionType) -> _Own:
         return cls(function, function.__code__, function.__defaults__, function.__kwdefaults__)
+
+    def copy(self) -> FunctionType:
+        """Another function that does the same."""
+        function = self.function
+        made = FunctionType(
+            self.code, function.__globals__, function.__name__, self.defaults, function.__closure__
+        )
+        made.__kwdefaults__ = self.kwdefaults
+        return made
 
     def restore(self) -> None:
         self.function.__code__ = self.code
@@ -66,6 +78,12 @@ class LiveFunctions:
         if fresh or key not in self._found:
             self._scan()
         return self._found.get(key, [])
+
+    def named(self, file: str, name: str) -> list[FunctionType]:
+        """Every live function of this qualified name; made anew, so it is looked for anew."""
+        self._scan()
+        real = os.path.realpath(file)
+        return [f for key, found in self._found.items() if key[:2] == (real, name) for f in found]
 
     def _scan(self) -> None:
         self._found, self.caches = {}, []
@@ -107,6 +125,48 @@ def swapped(functions: LiveFunctions, file: str, attribute: str, edited: Edited)
         for own in owns:
             own.restore()
         clear_caches(functions)
+
+
+@contextmanager
+def intercepted(
+    functions: LiveFunctions, file: str, name: str, result: Callable[..., Any]
+) -> Iterator[None]:
+    """Run the block with ``result(call, inputs)`` in place of every call of a function."""
+    found = functions.named(file, name)
+    if not found:
+        raise NoEdit(VoidReason.UNPATCHABLE, f"no live function runs the code of {name}")
+    owns = [_Own.of(function) for function in found]
+    originals = [own.copy() for own in owns]
+
+    def answer(number: int, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+        original = originals[number]
+        return result(lambda: original(*arguments, **keywords), (*arguments, *keywords.values()))
+
+    clear_caches(functions)
+    setattr(builtins, _ANSWER, answer)
+    try:
+        for number, function in enumerate(found):
+            function.__code__ = _asking(number, function.__code__)
+            function.__defaults__ = function.__kwdefaults__ = None
+        yield
+    finally:
+        for own in owns:
+            own.restore()
+        delattr(builtins, _ANSWER)
+        clear_caches(functions)
+
+
+def _asking(number: int, code: CodeType) -> CodeType:
+    """Code with the free variables of ``code`` that hands its arguments to ``answer``."""
+    free = ", ".join(code.co_freevars)
+    text = (
+        f"def outer({free}):\n"
+        f"    def inner(*arguments, **keywords):\n"
+        f"        {free or 'pass'}\n"
+        f"        return {_ANSWER}({number}, arguments, keywords)\n"
+    )
+    outer = compile(text, "<extreme>", "exec").co_consts[0]
+    return next(constant for constant in outer.co_consts if isinstance(constant, CodeType))
 
 
 def clear_caches(functions: LiveFunctions) -> None:

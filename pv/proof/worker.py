@@ -38,9 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Take the session over; pytest's own import hook must not come before the patch."""
-    if patched.is_active():
-        patched.install()
+    """Take the session over."""
     reader, writer = (int(number) for number in config.getoption("pv_proof").split(","))
     for number in (reader, writer):
         os.set_inheritable(number, False)  # a child that outlives us must not keep the pipe open
@@ -200,9 +198,9 @@ class Worker:
     @contextmanager
     def _in_place(self, experiment: Experiment, keys: Iterable[str]) -> Iterator[None]:
         items = [item for key in keys for item in self._items[key]]
-        starts_commands = any("cli" in getattr(item, "fixturenames", ()) for item in items)
+        fixtures = {name for item in items for name in getattr(item, "fixturenames", ())}
         with ExitStack() as stack:
-            stack.enter_context(self._faults.in_place(experiment, starts_commands=starts_commands))
+            stack.enter_context(self._faults.in_place(experiment, fixtures))
             stack.enter_context(limited_memory())
             yield
 

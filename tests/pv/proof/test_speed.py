@@ -29,5 +29,4 @@ def test_two_hundred_mutants(prove_project):
     )
     spent = time.perf_counter() - start - one.seconds
     assert result.denominators.declared_killed == FUNCTIONS
-    print(f"{FUNCTIONS} mutants: {spent:.2f} s beyond start-up")
-    assert spent < 6  # a loaded machine; 1 s is the aim on an idle one
+    assert spent < 4, f"{spent:.2f} s"  # 1 s on an idle machine
