@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 @click.command("prove")
 @click.argument("contracts", nargs=-1, metavar="[CONTRACT...]")
 @click.option(
-    "--all", "is_all", is_flag=True, help="Prove every contract: the same as no CONTRACT."
+    "--all", "is_all", is_flag=True, help="Prove everything, as without CONTRACT and --changed."
+)
+@click.option(
+    "--changed",
+    "base",
+    default="",
+    metavar="BASE",
+    help="Only falsifiers that depend on a file which differs from the commit BASE.",
 )
 @click.option(
     "--selftest",
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
 def prove_command(
     contracts: tuple[str, ...],
     is_all: bool,
+    base: str,
     selftest: bool,
     workers: int | None,
     output_format: str,
@@ -67,24 +75,29 @@ def prove_command(
     Examples:
       pv prove
       pv prove softmax-kernel-v1 --workers 4
+      pv prove --changed main
       pv prove --format json > proof.json
 
     \b
     Exit codes:
       0  every mutant was killed           1  findings
-      2  wrong usage or configuration      3  there was no mutant to try
+      2  wrong usage or configuration      3  there was no mutant to try, or --changed left none
       4  internal error, or a fault outlived its experiment: the run is discarded
     """
-    if is_all and contracts:
-        raise UsageError("--all means every contract; name contracts or give --all")
+    if is_all and (contracts or base):
+        raise UsageError("--all means everything: it takes no contracts and no --changed")
     if selftest:
-        return _selftest(workers or 0, has_more=bool(contracts or is_all))
+        return _selftest(workers or 0, has_more=bool(contracts or is_all or base))
     from pv.proof import as_json, text
     from pv.proof.prove import prove
 
     is_shown = output_format == "text" and is_terminal() and sys.stderr.isatty()
     result = prove(
-        Path.cwd(), contracts, workers=workers or 0, on_progress=_show if is_shown else None
+        Path.cwd(),
+        contracts,
+        changed_since=base,
+        workers=workers or 0,
+        on_progress=_show if is_shown else None,
     )
     if output_format == "json":
         write(as_json.render(result))
@@ -97,7 +110,7 @@ def _selftest(workers: int, *, has_more: bool) -> ExitCode:
     from pv.proof.selftest import selftest
 
     if has_more:
-        raise UsageError("--selftest judges a project of its own: it takes no contracts")
+        raise UsageError("--selftest judges a project of its own: it takes nothing that chooses")
     report = selftest(workers)
     write(report.text)
     return report.exit_code

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pv.proof.changed import only_changed
 from pv.proof.experiment import Experiment, VoidMutant, experiments
 from pv.proof.judge import judge
 from pv.proof.laboratory import Laboratory
@@ -38,16 +39,22 @@ def prove(
     start: Path,
     names: Iterable[str] = (),
     *,
+    changed_since: str = "",
     workers: int = 0,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ProofResult:
-    """Prove the falsifiers of the contracts ``names`` (all without names)."""
+    """Prove the falsifiers of the contracts ``names`` (all without names).
+
+    ``changed_since`` leaves out those that depend on no file that differs from that commit.
+    """
     began = time.monotonic()
     workspace = open_workspace(start)
     check_settings(workspace)
     whole, index = load_plan(workspace)
     chosen = select(names, whole.contracts, workspace)
     plan = whole.only(frozenset(loaded.path for loaded in chosen))
+    if changed_since:
+        plan = only_changed(plan, index, changed_since)
     planned = tuple(experiments(plan, index))
     runnable = [entry for entry in planned if isinstance(entry, Experiment)]
     void = [entry for entry in planned if isinstance(entry, VoidMutant)]

@@ -61,7 +61,8 @@ def test_usage(pv):
     assert pv("abs-v2")[0] == 2
     assert pv("--all", "abs-v1")[0] == 2
     assert pv("--selftest", "abs-v1")[0] == 2
-    assert pv("--changed")[0] == 2
+    assert pv("--changed")[0] == 2  # takes a value
+    assert pv("--changed", "nowhere")[0] == 2
 
 
 def test_rule_11_harness_proves_itself(monkeypatch):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from pv.cache import Cache
 from pv.evidence.digest import key_of
 from pv.exit_code import ExitCode
+from pv.proof.prove import prove
 from pv.run.load import load_plan
 from pv.workspace import open_workspace
-from tests.pv.proof.conftest import GOOD, falsifier, mutant, words
+from tests.pv.proof.conftest import GOOD, SUBJECT, contract, falsifier, mutant, words
+
+_AUTHOR = ("-c", "user.name=pv", "-c", "user.email=pv@localhost")
 
 ONE = [falsifier(1, "sign-kept")]
 
@@ -68,6 +73,8 @@ def test_rule_03_what_does_not_compile_or_import_is_void(prove_project):
 
 BROKEN = """
 import os
+import subprocess
+
 import pytest
 from absval import absval
 
@@ -161,6 +168,8 @@ def test_rule_05_named_falsifier_goes_red(prove_project):
 
 def test_rule_06_whole_red_set_is_reported(prove_project):
     tests = """
+import subprocess
+
 import pytest
 from absval import absval
 
@@ -244,6 +253,38 @@ def absval(x):
         "unasserted": "SURVIVED-UNASSERTED",
         "branch": "SURVIVED-UNREACHED",  # the line ran, the expression did not
     }
+
+
+def test_rule_13_only_what_a_change_can_reach_is_proved(tmp_path, prove_project):
+    tests = (
+        GOOD
+        + """
+
+def falsify_abs_002_twice():
+    from doubling import twice
+    assert twice(2) == 4
+"""
+    )
+    mutants = [mutant(), mutant("added", target="doubling:twice", replace="2 * x", **{"with": "x"})]
+    entries = [falsifier(1, "sign-kept"), falsifier(2, "added", name="twice")]
+    files = {"doubling.py": "def twice(x):\n    return 2 * x\n", "falsifiers/test_two.py": tests}
+    entries[1]["test"] = "falsifiers/test_two.py::falsify_abs_002_twice"
+    prove_project(entries, mutants, files=files)
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "base"]):
+        subprocess.run(["git", *_AUTHOR, *command], cwd=tmp_path, check=True)
+    assert prove(tmp_path, changed_since="HEAD").exit_code is ExitCode.NOTHING_JUDGED
+    (tmp_path / "doubling.py").write_text("def twice(x):\n    return 2 * x + 0\n")
+    assert words(prove(tmp_path, changed_since="HEAD", workers=1)) == {"added": "KILLED"}
+    (tmp_path / "absval.py").write_text(SUBJECT + "\n\nLIMIT = 3\n")
+    result = prove(tmp_path, changed_since="HEAD", workers=1)
+    assert set(words(result)) == {"sign-kept", "added"}
+
+
+def test_rule_13_named_contracts_only(tmp_path, prove_project):
+    prove_project(ONE, [mutant()])
+    other = contract([falsifier(1, "other")], [mutant("other")])
+    (tmp_path / "contracts/other-v1.yaml").write_text(other)
+    assert words(prove(tmp_path, ["other-v1"], workers=1)) == {"other": "KILLED"}
 
 
 def test_rule_14_a_survivor_is_an_error(prove_project):
