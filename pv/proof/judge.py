@@ -83,7 +83,7 @@ def _experiment(seen: Seen, baseline: dict[str, FalsifierResult]) -> Iterator[Ju
     experiment = seen.experiment
     for key in experiment.falsifiers:
         clean = baseline[key]
-        if clean.verdict is RunVerdict.WORLD_ABSENT:
+        if clean.verdict is RunVerdict.WORLD_ABSENT or key in seen.absent:
             continue
         cases = seen.cases.get(key, [])
         verdict, reason, detail = _verdict(seen, key, clean)

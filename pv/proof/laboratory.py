@@ -16,17 +16,14 @@ from pathlib import Path
 
 from pv import patched
 from pv.proof.experiment import Experiment, Place, read_source
-from pv.proof.messages import Message, from_experiment, to_case, to_case_end
+from pv.proof.listener import Listener, limit
+from pv.proof.messages import from_experiment
 from pv.proof.process import OverdueError, WorkerProcess
 from pv.proof.seen import Cut, Seen
 from pv.proof.verdicts import VoidReason
 from pv.run.cells import Plan
 from pv.run.observation import REQUEST, Case, Collection, Observation, collection_from_text
 from pv.workspace import Workspace
-
-# A fault may take this many times as long as the clean run, and this long at least.
-_PATIENCE = 10.0
-_LEAST_SECONDS = 10.0
 
 
 class Laboratory:
@@ -149,12 +146,12 @@ class _Bench:
 
     def _attend(self, worker: WorkerProcess, seen: Seen, todo: list[str]) -> list[str]:
         """Note what ``worker`` says until it is done, or gone; what is left to be judged."""
-        listener = _Listener(self._laboratory, seen, todo)
+        listener = Listener(self._laboratory.clean, seen, todo)
         try:
             while (message := worker.receive(listener.deadline)) is not None:
                 if listener.hear(message):
                     if seen.leftovers:  # the fault has left its traces in this process
-                        self._lost(worker, listener, Cut.CRASH)
+                        self._give_up(worker)
                     return []
             return self._lost(worker, listener, Cut.CRASH)
         except OverdueError:
@@ -162,11 +159,14 @@ class _Bench:
         except ValueError:  # the fault wrote into our pipe
             return self._lost(worker, listener, Cut.CRASH)
 
-    def _lost(self, worker: WorkerProcess, listener: _Listener, cut: Cut) -> list[str]:
+    def _lost(self, worker: WorkerProcess, listener: Listener, cut: Cut) -> list[str]:
+        self._give_up(worker)
+        return listener.left(cut)
+
+    def _give_up(self, worker: WorkerProcess) -> None:
         self._laboratory.end(worker)
         if worker is self._worker:
             self._worker = None
-        return listener.left(cut)
 
     def _clean_worker(self) -> WorkerProcess:
         if self._worker is None:
@@ -205,9 +205,8 @@ class _Bench:
         self, worker: WorkerProcess, experiment: Experiment, seen: Seen, todo: list[str]
     ) -> list[str]:
         seconds = {key: self._clean_seconds(key) for key in todo}
-        start = time.monotonic()
         try:
-            ready = worker.receive(start + _limit(sum(seconds.values())) + _LEAST_SECONDS)
+            ready = worker.receive(time.monotonic() + limit(sum(seconds.values())))
         except OverdueError:
             seen.cut.update(dict.fromkeys(todo, Cut.TIMEOUT))
             return []
@@ -234,53 +233,6 @@ class _Bench:
         )
 
 
-class _Listener:
-    """Turns the messages of a worker into what was seen, and knows how long to wait."""
-
-    def __init__(self, laboratory: Laboratory, seen: Seen, todo: Iterable[str]) -> None:
-        self._laboratory = laboratory
-        self._seen = seen
-        self._todo = list(todo)
-        self._current = ""
-        self._is_clean = True
-        self.deadline: float | None = None
-
-    def hear(self, message: Message) -> bool:
-        """Note one message; True at the last one."""
-        match message["event"]:
-            case "baseline":
-                self._current, self._is_clean, self.deadline = message["falsifier"], True, None
-            case "clean":
-                case = to_case(message["case"])
-                self._laboratory.clean[case.id] = case
-            case "limit":
-                self._current, self._is_clean = message.get("falsifier", ""), False
-                self.deadline = time.monotonic() + _limit(message["seconds"])
-            case "case":
-                end = to_case_end(message["case"])
-                self._seen.cases.setdefault(message["falsifier"], []).append(end)
-            case "judged":
-                self._seen.reached[message["falsifier"]] = message["reached"]
-                self._todo.remove(message["falsifier"])
-                self._current = ""
-            case "sibling":
-                self._seen.siblings.append(to_case_end(message["case"]))
-            case "leftover":
-                self._seen.leftovers.append(to_case_end(message["case"]))
-            case "void":
-                self._seen.void = (message["reason"], message["detail"])
-        return bool(message["event"] == "done")
-
-    def left(self, cut: Cut) -> list[str]:
-        """What another worker has to judge after this one was lost."""
-        if not self._current:  # between two falsifiers, or after the last: the fault is at large
-            return []
-        if self._current in self._todo:
-            self._seen.cut[self._current] = Cut.BASELINE if self._is_clean else cut
-            self._todo.remove(self._current)
-        return self._todo
-
-
 @contextmanager
 def _termination_as_interrupt() -> Iterator[None]:
     """Let a request to end (SIGTERM) take our workers and files with it, as Ctrl-C does."""
@@ -297,10 +249,6 @@ def _termination_as_interrupt() -> Iterator[None]:
 def _request(contracts: Iterable[str]) -> str:
     """What the plugin reads before it plans a session."""
     return json.dumps({"contracts": list(contracts)})
-
-
-def _limit(seconds: float) -> float:
-    return max(_LEAST_SECONDS, _PATIENCE * seconds)
 
 
 def _grouped(experiments: Iterable[Experiment]) -> list[list[Experiment]]:

@@ -22,8 +22,10 @@ def encode(message: Message) -> bytes:
 
 
 def decode(line: bytes) -> Message:
-    """Inverse of ``encode``."""
-    message: Message = json.loads(line)
+    """Inverse of ``encode``; ValueError for what no worker says, whoever wrote it."""
+    message = json.loads(line)
+    if not isinstance(message, dict):
+        raise ValueError(f"not a message: {line!r}")
     return message
 
 

@@ -99,4 +99,4 @@ def _command(
         rest = ["-m", patched.__name__, *rest[1:]]
     alone = ("-n", "0") if importlib.util.find_spec("xdist") else ()
     pipe = f"--pv-proof={pipes[0]},{pipes[1]}"
-    return [python, *rest[:2], *rest[2:], "-p", _PLUGIN, pipe, *alone]
+    return [python, *rest, "-p", _PLUGIN, pipe, *alone]

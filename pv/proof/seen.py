@@ -28,12 +28,9 @@ class Seen:
     reached: dict[str, bool] = field(default_factory=dict)
     """Falsifiers that ran to their end, and whether they met the fault."""
     cut: dict[str, Cut] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)
+    """Falsifiers of which every case needs a world that is not here."""
     siblings: list[CaseEnd] = field(default_factory=list)
     leftovers: list[CaseEnd] = field(default_factory=list)
     void: tuple[str, str] | None = None
     """Reason and detail."""
-
-    @property
-    def seconds(self) -> float:
-        """Time spent in cases under the fault."""
-        return sum(case.seconds for cases in self.cases.values() for case in cases)

@@ -97,11 +97,12 @@ class Worker:
                 self._experiment(experiment)
 
     def _experiment(self, experiment: Experiment) -> None:
-        green = [
-            key
-            for key in experiment.falsifiers
-            if self._baseline(key) and self._measured(key, experiment)
-        ]
+        green = [key for key in experiment.falsifiers if self._baseline(key)]
+        for key in [key for key in green if not self._measured(key, experiment)]:
+            self._say("absent", falsifier=key)
+            green.remove(key)
+        if not green:
+            return
         try:
             survived = self._under_fault(experiment, green)
             if survived and not experiment.is_extreme:
@@ -160,6 +161,7 @@ class Worker:
         """What the fault turned red must be green without it, or nothing here can be believed."""
         items = {item.nodeid: item for items in self._items.values() for item in items}
         for node_id in dict.fromkeys(red):
+            self._say("restored", case=node_id, seconds=self._clean[node_id].seconds)
             end = run_under_fault(items[node_id])
             if end.end is not End.GREEN:
                 self._say("leftover", case=asdict(end))

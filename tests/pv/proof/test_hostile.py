@@ -57,6 +57,15 @@ FAULTS = {
         ),
         "WRONG-RED(crash)",
     ),
+    "floods-with-json": (
+        fault(
+            "floods-with-json",
+            "for n in range(3, 99):\n"
+            "    try: os.write(n, b'1\\n' * 99)\n"
+            "    except OSError: pass",
+        ),
+        "WRONG-RED(crash)",
+    ),
     "stops-pytest": (fault("stops-pytest", "import pytest; pytest.exit('no')"),
                      "WRONG-RED(exception)"),
     "breaks-pytest": (
@@ -79,7 +88,7 @@ def falsify_abs_001_good():
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
-    monkeypatch.setattr("pv.proof.laboratory._LEAST_SECONDS", 2.0)
+    monkeypatch.setattr("pv.proof.listener._LEAST_SECONDS", 2.0)
 
 
 def test_every_fault_is_reported_and_the_next_one_runs(prove_project):

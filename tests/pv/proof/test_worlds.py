@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pv.exit_code import ExitCode
-from tests.pv.proof.conftest import falsifier, mutant, words
+from tests.pv.proof.conftest import contract, falsifier, mutant, words
 
 HYPOTHESIS = """
 from hypothesis import example, given, settings, strategies as st
@@ -92,6 +92,19 @@ def test_world_that_is_absent_is_not_measured(prove_project):
     assert result.judgements == ()
     assert result.denominators.not_measured == {"gpu": 1}
     assert result.exit_code is ExitCode.NOTHING_JUDGED
+
+
+def test_cell_whose_world_is_absent_is_left_out(tmp_path, prove_project):
+    tests = "def falsify_abs_001_good(implementation):\n    assert implementation(x=-2) == 2\n"
+    targets = {"plain": "absval:absval", "on_gpu": "absval:other"}
+    entries = [falsifier(1, "sign-kept", covers=["absval"])]
+    text = contract(entries, [mutant()], **targets)
+    text = text.replace("target: absval:other", "target: absval:other\n    backend: gpu")
+    files = {"contracts/abs-v1.yaml": text}
+    result = prove_project(entries, [mutant()], tests, files=files)
+    assert {judgement.target for judgement in result.judgements} == {"absval:absval"}
+    assert result.exit_code is ExitCode.CLEAN
+    assert result.proven == set()
 
 
 def test_session_fixture_is_computed_anew_under_the_fault(prove_project):
