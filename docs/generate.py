@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from pv.cli.main import pv
 from pv.contract.schema import json_schema
+from pv.proof.verdicts import EXPLANATIONS as PROOF_EXPLANATIONS
 from pv.rules.explain import as_markdown, weight
 from pv.rules.registry import all_rules
-from pv.run.verdicts import EXPLANATIONS
+from pv.run.verdicts import EXPLANATIONS, Explanation
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -67,8 +68,14 @@ def rules() -> Iterator[str]:
     for rule in all_rules().values():
         yield f"\n{as_markdown(rule)}"
     yield "\n# Verdicts of a run\n\n`pv run` and the pytest plugin find these.\n\n"
+    yield from _verdicts(EXPLANATIONS.values())
+    yield "\n# Verdicts of a proof\n\n`pv prove` finds these.\n\n"
+    yield from _verdicts(PROOF_EXPLANATIONS.values())
+
+
+def _verdicts(explanations: Iterable[Explanation]) -> Iterator[str]:
     yield "| code | verdict | why | what to do |\n|---|---|---|---|\n"
-    for verdict in EXPLANATIONS.values():
+    for verdict in explanations:
         yield f"| {verdict.code} | {verdict.word} | {verdict.why} | {verdict.remedy} |\n"
 
 

@@ -37,7 +37,12 @@ Place = tuple[ast.stmt | ast.expr, ast.stmt | ast.expr]
 
 def find_anchor(source: str, attribute: str, replace: str, with_: str) -> Anchor | Void:
     """Place of ``replace`` in the definition of ``attribute`` (dotted, ``Class.method``)."""
-    target = definition_of(ast.parse(source), attribute)
+    return anchor_in(ast.parse(source), attribute, replace, with_)
+
+
+def anchor_in(tree: ast.Module, attribute: str, replace: str, with_: str) -> Anchor | Void:
+    """``find_anchor`` in a file that is parsed already."""
+    target = definition_of(tree, attribute)
     if target is None:
         return Void.TARGET
     fragments = parse_edit(replace, with_)

@@ -24,6 +24,7 @@ _COMMANDS = {
     "validate": "pv.cli.validate:validate_command",
     "lint": "pv.cli.lint:lint_command",
     "run": "pv.cli.run:run_command",
+    "prove": "pv.cli.prove:prove_command",
     "status": "pv.cli.status:status_command",
     "gate": "pv.cli.gate:gate_command",
     "schema": "pv.cli.schema:schema_command",
@@ -57,6 +58,7 @@ def pv() -> None:
       pv validate contracts/         is every contract well formed?
       pv lint --strict-test-binding  does every falsifier name a test that can fail?
       pv run                         run the falsifiers on every implementation
+      pv prove                       show that each of them can fail
 
     \b
     Exit codes, the same in every output format:

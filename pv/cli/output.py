@@ -40,7 +40,7 @@ def render(report: Report, output_format: str) -> str:
         return github.render(report)
     from pv.report import text
 
-    return text.render(report, _paint if is_terminal() else None)
+    return text.render(report, paint if is_terminal() else None)
 
 
 def is_terminal() -> bool:
@@ -62,5 +62,6 @@ def discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _paint(text: str, role: str) -> str:
+def paint(text: str, role: str) -> str:
+    """``text`` in the colour of its role."""
     return click.style(text, **_COLOURS[role])  # type: ignore[arg-type]  # mixed value types

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pv import patched
+
 
 @dataclass(frozen=True, slots=True)
 class CliResult:
@@ -35,7 +37,9 @@ class Cli:
         timeout: float = 600,
     ) -> CliResult:
         """Run ``module`` with ``arguments``; no shell, output captured, ``env`` added to ours."""
-        command = [sys.executable, "-m", module, *(os.fspath(a) for a in arguments)]
+        # Under a fault the command must run the faulty code as well.
+        launcher = ("-m", patched.__name__) if patched.is_active() else ("-m",)
+        command = [sys.executable, *launcher, module, *(os.fspath(a) for a in arguments)]
         done = subprocess.run(
             command,
             cwd=self._root,

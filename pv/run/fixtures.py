@@ -13,7 +13,7 @@ import pytest
 from pv.contract.model import Falsifier
 from pv.run.cells import PlannedCell, PlannedFalsifier
 from pv.run.cli_fixture import Cli
-from pv.run.implementation import ImplementationCell
+from pv.run.implementation import ImplementationCell, Instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,18 @@ class FalsifierView:
     params: Mapping[str, Any]
 
 
-# What the fixtures need of the session: the project root, and whom to tell what was entered.
-CONTEXT = pytest.StashKey[tuple[Path, Callable[[str], None]]]()
+@dataclass(slots=True)
+class Context:
+    """What the fixtures need of the session."""
+
+    root: Path
+    entered: Callable[[str], None]
+    """Told the key of every implementation that is entered."""
+    instead: Instead | None = None
+    """Called in place of implementations: a proof changes their results."""
+
+
+CONTEXT = pytest.StashKey[Context]()
 
 
 # What a test must get from here and nowhere else.
@@ -53,15 +63,14 @@ def implementation(request: pytest.FixtureRequest) -> ImplementationCell:
             "no falsifier that cites this test covers an equation with implementations",
             pytrace=False,
         )
-    _, entered = request.config.stash[CONTEXT]
-    return ImplementationCell(cell, entered)
+    context = request.config.stash[CONTEXT]
+    return ImplementationCell(cell, context.entered, context.instead)
 
 
 @pytest.fixture(scope="session")
 def cli(request: pytest.FixtureRequest) -> Cli:
     """Run a command of the project: ``cli("pv", "validate", path).exit_code``."""
-    root, _ = request.config.stash[CONTEXT]
-    return Cli(root)
+    return Cli(request.config.stash[CONTEXT].root)
 
 
 def replaced(item: pytest.Function) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any
 
 import pytest
 
 from pv.run.cells import PlannedCell
+
+Instead = Callable[[str, Callable[..., Any], Mapping[str, Any]], Any]
+"""Takes the key of an implementation, the implementation, and its arguments."""
 
 
 class ImplementationCell:
@@ -19,7 +22,9 @@ class ImplementationCell:
     leaned on one implementation's own convention would not judge the others.
     """
 
-    def __init__(self, cell: PlannedCell, entered: Callable[[str], None]) -> None:
+    def __init__(
+        self, cell: PlannedCell, entered: Callable[[str], None], instead: Instead | None = None
+    ) -> None:
         assert cell.implementation is not None
         self.name = cell.implementation
         self.target = cell.target
@@ -27,6 +32,7 @@ class ImplementationCell:
         self._key = cell.key
         self._signatures = cell.signatures
         self._entered = entered
+        self._instead = instead
         self._function = load_target(cell.target)
 
     def __call__(self, /, *positional: Any, **arguments: Any) -> Any:
@@ -44,6 +50,8 @@ class ImplementationCell:
                 f"of the covered equation is {expected}"
             )
         self._entered(self._key)
+        if self._instead is not None:
+            return self._instead(self._key, self._function, arguments)
         return self._function(**arguments)
 
     def __repr__(self) -> str:

@@ -21,7 +21,7 @@ def places(cells: Iterable[PlannedCell], index: Index) -> dict[Place, str]:
     return {
         place: cell.key
         for cell in cells
-        if cell.implementation is not None and (place := _place(cell.target, index))
+        if cell.implementation is not None and (place := place_of(cell.target, index))
     }
 
 
@@ -54,7 +54,8 @@ def watching(wanted: dict[Place, str], entered: Callable[[str], None]) -> Iterat
         sys.setprofile(before)
 
 
-def _place(target: str, index: Index) -> Place | None:
+def place_of(target: str, index: Index) -> Place | None:
+    """Where the function that ``module:attribute`` names is defined."""
     module, _, attribute = target.partition(":")
     definition = index.definition(f"{module}.{attribute}")
     if definition is not None:

@@ -52,7 +52,8 @@ def run(start: Path, names: Iterable[str] = (), options: Options | None = None) 
     """Run the falsifiers of the contracts ``names`` (all without names) and record what ran."""
     options = options or Options()
     workspace = open_workspace(start)
-    _check_settings(workspace, options)
+    check_settings(workspace)
+    _check_workers(options)
     whole, index = load_plan(workspace)
     chosen = select(names, whole.contracts, workspace)
     plan = whole.only(frozenset(loaded.path for loaded in chosen))
@@ -99,7 +100,8 @@ class _Child:
     output: str
 
 
-def _check_settings(workspace: Workspace, options: Options) -> None:
+def check_settings(workspace: Workspace) -> None:
+    """Refuse a configuration under which no result can be believed."""
     if asserts_vanish():
         raise UsageError("PYTHONOPTIMIZE (or -O) drops assertions from helpers; unset it")
     patterns = workspace.pytest.python_functions
@@ -108,6 +110,9 @@ def _check_settings(workspace: Workspace, options: Options) -> None:
             f"pytest's python_functions ({', '.join(patterns)}) matches no falsify_ function; set "
             'python_functions = ["test_*", "falsify_*"] in [tool.pytest.ini_options]'
         )
+
+
+def _check_workers(options: Options) -> None:
     if options.workers < 0:
         raise UsageError(f"--workers must not be negative: {options.workers}")
     if options.workers and importlib.util.find_spec("xdist") is None:
@@ -122,9 +127,12 @@ def _run_child(plan: Plan, workspace: Workspace, options: Options) -> _Child:
         with (folder / "output").open("w+b") as output:
             code = _wait(
                 subprocess.Popen(
-                    _command(plan, workspace, options, folder),
+                    [
+                        *pytest_command(plan, workspace, folder),
+                        *(("-n", str(options.workers)) if options.workers else ()),
+                    ],
                     cwd=workspace.root,
-                    env=_environment(),
+                    env=environment(),
                     stdin=subprocess.DEVNULL,
                     stdout=sys.stderr if options.is_shown else output,
                     stderr=None if options.is_shown else subprocess.STDOUT,
@@ -137,8 +145,8 @@ def _run_child(plan: Plan, workspace: Workspace, options: Options) -> _Child:
         return _Child(observation, problem, code, shown)
 
 
-def _command(plan: Plan, workspace: Workspace, options: Options, folder: Path) -> list[str]:
-    """The child's command line.
+def pytest_command(plan: Plan, workspace: Workspace, folder: Path) -> list[str]:
+    """The command line of a pytest session that is ours; options may follow.
 
     It names files: one function that is missing would make pytest refuse all of them, and one
     that is missing beside its own file would go unnoticed. The plugin picks the functions.
@@ -150,7 +158,6 @@ def _command(plan: Plan, workspace: Workspace, options: Options, folder: Path) -
         *(f"--rootdir={workspace.root}", f"--pv-session={folder}", *strict),
         *("--assert=rewrite", "--continue-on-collection-errors", "--tb=short", "-q"),
         *("--no-header", "--no-summary"),
-        *(("-n", str(options.workers)) if options.workers else ()),
         *files,
     ]
 
@@ -163,7 +170,7 @@ def _plugin_name() -> str:
     return _PLUGIN
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Ours without the options that a person set for sessions of their own."""
     return {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from pv.run.observation import (
     REQUEST,
     RESULT,
     Case,
+    Collection,
     Observation,
     collection_from_text,
     collection_to_text,
@@ -63,12 +64,22 @@ class FalsifierSession:
         root = workspace.root
         self._recording = Recording(plan, index)
         self._collecting = Collecting(plan, root, is_exclusive=self._folder is not None)
-        config.stash[fixtures.CONTEXT] = (root, self._recording.entered)
+        config.stash[fixtures.CONTEXT] = fixtures.Context(root, self._recording.entered)
         for part in (self._recording, self._collecting, fixtures):
             config.pluginmanager.register(part)
         hear_calls(self._recording, undo)
         hear_rewritten_failures(lambda path: may_assert(path, workspace), self._recording, undo)
         _rewrite_helpers(index, plan.functions().values())
+
+    @property
+    def cases(self) -> Mapping[str, Case]:
+        """What became of the cases so far."""
+        return self._observation.cases
+
+    @property
+    def collection(self) -> Collection:
+        """What pytest collected."""
+        return self._collecting.collection
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:

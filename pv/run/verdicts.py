@@ -39,7 +39,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A finding of a run: its code, its word, why it is red, and what to do."""
+    """A finding of a run or a proof: its code, its word, why it is red, and what to do."""
 
     code: str
     word: str

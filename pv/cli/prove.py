@@ -1,0 +1,124 @@
+"""``pv prove``: can the falsifiers fail?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pv.cli.output import is_terminal, paint, write
+from pv.exit_code import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from pv.proof.prove import Progress
+
+
+@click.command("prove")
+@click.argument("contracts", nargs=-1, metavar="[CONTRACT...]")
+@click.option(
+    "--all", "is_all", is_flag=True, help="Prove everything, as without CONTRACT and --changed."
+)
+@click.option(
+    "--changed",
+    "base",
+    default="",
+    metavar="BASE",
+    help="Only falsifiers that depend on a file which differs from the commit BASE.",
+)
+@click.option(
+    "--selftest",
+    is_flag=True,
+    help="Judge a project of planted liars instead of this one; exit 4 where one gets away.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Number of worker processes; as many as there are cores without it.",
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="How to print the result; the exit code is the same.",
+)
+def prove_command(
+    contracts: tuple[str, ...],
+    is_all: bool,
+    base: str,
+    selftest: bool,
+    workers: int | None,
+    output_format: str,
+) -> ExitCode:
+    """Put faults into the code, one at a time, and see which falsifiers notice.
+
+    CONTRACT is a contract's name (its file's stem), a path, or a directory. Each declared mutant
+    must turn every falsifier that cites it red, by an assertion in the test's call; and each
+    implementation's result is replaced by zeros, its first input, a constant and NaN, of which a
+    falsifier that covers it must notice one. Faults are made in memory: no file is changed.
+
+    \b
+    Verdicts:
+      KILLED                the named falsifier noticed
+      SURVIVED-UNREACHED    it never ran the faulty code
+      SURVIVED-UNASSERTED   it ran the faulty code and passed
+      WRONG-RED(reason)     red by a sibling, setup, teardown, exception or crash
+      VOID(reason)          no experiment: no-op, missing, ambiguous, compile, import, unpatchable
+      BASELINE-RED(reason)  red, or asserting nothing, without any fault
+      TIMEOUT               ten times as long as without the fault, and ten seconds at least
+
+    \b
+    Examples:
+      pv prove
+      pv prove softmax-kernel-v1 --workers 4
+      pv prove --changed main
+      pv prove --format json > proof.json
+
+    \b
+    Exit codes:
+      0  every mutant was killed           1  findings
+      2  wrong usage or configuration      3  there was no mutant to try, or --changed left none
+      4  internal error, or a fault outlived its experiment: the run is discarded
+    """
+    if is_all and (contracts or base):
+        raise UsageError("--all means everything: it takes no contracts and no --changed")
+    if selftest:
+        return _selftest(workers or 0, has_more=bool(contracts or is_all or base))
+    from pv.proof import as_json, text
+    from pv.proof.prove import prove
+
+    is_shown = output_format == "text" and is_terminal() and sys.stderr.isatty()
+    result = prove(
+        Path.cwd(),
+        contracts,
+        changed_since=base,
+        workers=workers or 0,
+        on_progress=_show if is_shown else None,
+    )
+    if output_format == "json":
+        write(as_json.render(result))
+    else:
+        write(text.render(result, paint if is_terminal() else None))
+    return result.exit_code
+
+
+def _selftest(workers: int, *, has_more: bool) -> ExitCode:
+    from pv.proof.selftest import selftest
+
+    if has_more:
+        raise UsageError("--selftest judges a project of its own: it takes nothing that chooses")
+    report = selftest(workers)
+    write(report.text)
+    return report.exit_code
+
+
+def _show(progress: Progress) -> None:
+    """Draw over the last line; the final one is wiped."""
+    left = f"{progress.seconds_left:.0f} s left"
+    line = f"proving {progress.done}/{progress.total}, {left}"
+    sys.stderr.write(f"\r\x1b[K{line}" if progress.done < progress.total else "\r\x1b[K")
+    sys.stderr.flush()

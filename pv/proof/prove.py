@@ -1,0 +1,73 @@
+"""Prove: put every fault in place, and judge who notices."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pv.proof.changed import only_changed
+from pv.proof.experiment import Experiment, VoidMutant, experiments
+from pv.proof.judge import judge
+from pv.proof.laboratory import Laboratory
+from pv.proof.outcome import ProofResult
+from pv.proof.seen import Seen
+from pv.run.judge import judge as judge_clean
+from pv.run.load import load_plan
+from pv.run.runner import check_settings, select
+from pv.run.verdicts import CONTRACT_REFUSED, EXPLANATIONS
+from pv.workspace import open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a proof is."""
+
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def seconds_left(self) -> float:
+        """As long as the rest takes if it goes on like this."""
+        return self.seconds / self.done * (self.total - self.done) if self.done else 0.0
+
+
+def prove(
+    start: Path,
+    names: Iterable[str] = (),
+    *,
+    changed_since: str = "",
+    workers: int = 0,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> ProofResult:
+    """Prove the falsifiers of the contracts ``names`` (all without names).
+
+    ``changed_since`` leaves out those that depend on no file that differs from that commit.
+    """
+    began = time.monotonic()
+    workspace = open_workspace(start)
+    check_settings(workspace)
+    whole, index = load_plan(workspace)
+    chosen = select(names, whole.contracts, workspace)
+    plan = whole.only(frozenset(loaded.path for loaded in chosen))
+    if changed_since:
+        plan = only_changed(plan, index, changed_since)
+    planned = tuple(experiments(plan, index))
+    runnable = [entry for entry in planned if isinstance(entry, Experiment)]
+    void = [entry for entry in planned if isinstance(entry, VoidMutant)]
+    laboratory = Laboratory(plan, workspace, workers or os.cpu_count() or 1)
+    done: list[Seen] = []
+
+    def note(seen: Seen) -> None:
+        done.append(seen)
+        if on_progress is not None:
+            on_progress(Progress(len(done), len(runnable), time.monotonic() - began))
+
+    laboratory.run(runnable, note)
+    clean = judge_clean(plan, laboratory.observation(), is_complete=False)
+    result = judge(plan, clean, done, void, time.monotonic() - began)
+    refused = tuple(f for f in clean.findings if f.code == EXPLANATIONS[CONTRACT_REFUSED].code)
+    return replace(result, findings=(*refused, *result.findings))
