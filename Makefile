@@ -6,13 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: gate test lint docs clean
+.PHONY: gate test prove lint docs clean
 
 gate: $(STAMP)
 	@$(BIN)/pv gate
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+prove: $(STAMP)
+	$(BIN)/pv prove --workers 2
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

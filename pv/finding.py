@@ -77,10 +77,11 @@ class Finding:
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        """Order of findings in every report: by place, then code, then message."""
+        """Order of findings in every report: by place, then code, then what they say."""
         place = self.location
         end = (place.end_line or 0, place.end_column or 0)
-        return (place.path, place.line, place.column, *end, self.code, self.message, self.subject)
+        told = (self.code, self.message, self.subject, self.suggestion)
+        return (place.path, place.line, place.column, *end, *told)
 
 
 def path_in(root: Path, path: Path) -> str:

@@ -114,7 +114,7 @@ def open_workspace(start: Path) -> Workspace:
         raise UsageError(f"{start}: no such file or directory")
     directory = Path(os.path.abspath(start if start.is_dir() else start.parent))
     root = _find_root(directory)
-    options = _pyproject(root).get("tool", {}).get("pv", {})
+    options = _table(root, "pv") or {}
     return Workspace(root, _config(options), _pytest_config(root), frozenset(options))
 
 
@@ -142,7 +142,7 @@ def _walk(directory: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
 def _find_root(directory: Path) -> Path:
     candidates = (directory, *directory.parents)
     for candidate in candidates:
-        if "pv" in _pyproject(candidate).get("tool", {}):
+        if _table(candidate, "pv") is not None:
             return candidate
     for candidate in candidates:
         if (candidate / "pyproject.toml").is_file() or (candidate / ".git").exists():
@@ -161,6 +161,18 @@ def _pyproject(directory: Path) -> dict[str, Any]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: not valid TOML: {error}") from error
+
+
+def _table(directory: Path, name: str) -> dict[str, Any] | None:
+    """``[tool.NAME]``, or None where there is none."""
+    tools = _inner(directory, "tool", _pyproject(directory).get("tool", {}))
+    return _inner(directory, f"tool.{name}", tools[name]) if name in tools else None
+
+
+def _inner(directory: Path, name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise UsageError(f"{directory / 'pyproject.toml'}: [{name}] must be a table")
+    return value
 
 
 def _config(options: dict[str, Any]) -> Config:
@@ -183,7 +195,9 @@ def _pytest_config(root: Path) -> PytestConfig:
         if found is not None:
             options = found
             break
-    chosen = {f.name: _words(options[f.name]) for f in fields(PytestConfig) if options.get(f.name)}
+    chosen = {
+        f.name: _words(f.name, options[f.name]) for f in fields(PytestConfig) if options.get(f.name)
+    }
     return PytestConfig(**chosen)
 
 
@@ -195,11 +209,10 @@ def _ini_options(root: Path) -> dict[str, Any] | None:
 
 
 def _toml_options(root: Path) -> dict[str, Any] | None:
-    table = _pyproject(root).get("tool", {}).get("pytest")
-    if table is None:
-        return None
-    options: dict[str, Any] = table.get("ini_options", table)
-    return options
+    table = _table(root, "pytest")
+    if table is None or "ini_options" not in table:
+        return table
+    return _inner(root, "tool.pytest.ini_options", table["ini_options"])
 
 
 def _cfg_options(root: Path) -> dict[str, Any] | None:
@@ -215,5 +228,9 @@ def _section(file: Path, name: str) -> dict[str, Any] | None:
     return dict(parser[name]) if parser.has_section(name) else None
 
 
-def _words(value: str | list[str]) -> tuple[str, ...]:
-    return tuple(value.split() if isinstance(value, str) else value)
+def _words(name: str, value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(value.split())
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise UsageError(f"pytest's option {name} must be a text or a list of texts")

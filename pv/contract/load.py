@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def _cached(data: bytes, relative: str, cache: Cache) -> LoadedContract:
 
 def _bytes(file: Path) -> bytes:
     try:
+        if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
+            raise UsageError(f"{file}: not a file")
         return file.read_bytes()
     except FileNotFoundError as error:
         raise UsageError(f"{file}: no such file") from error

@@ -133,10 +133,10 @@ def _mutants(contract: Contract, falsifier: Falsifier) -> list[Any]:
 
 def _tool_files(index: Index) -> Iterator[tuple[str, str]]:
     package = Path(pv.__file__).parent
-    for name in _TOOL:
-        for file in sorted((package / name).rglob("*.py")):
-            path = f"pv/{file.relative_to(package).as_posix()}"
-            yield path, code_digest(file.read_bytes(), index.cache)
+    files = [file for name in _TOOL for file in (package / name).rglob("*.py")]
+    for file in sorted([*files, package / "patched.py"]):
+        path = f"pv/{file.relative_to(package).as_posix()}"
+        yield path, code_digest(file.read_bytes(), index.cache)
 
 
 def _code(path: str, index: Index) -> str:

@@ -65,3 +65,10 @@ def test_its_mutant_turns_it_red(project: Path) -> None:
     done = pv(project, "run")
     assert done.returncode == 1
     assert f"{TEST}:4:1 PV-RUN-001 failed: FALSIFY-SOFTPLUS-001 [stable]" in done.stdout
+
+
+def test_its_falsifier_is_proven(project: Path) -> None:
+    done = pv(project, "prove")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "KILLED               FALSIFY-SOFTPLUS-001 naive" in done.stdout
+    assert "falsifiers 1 proven 1" in done.stdout

@@ -64,6 +64,23 @@ def test_wrong_configuration_is_refused(options: str, message: str, tmp_path: Pa
         read()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tool = 3",
+        "[tool]\npv = 3",
+        "[tool]\npytest = 3",
+        "[tool.pytest]\nini_options = 3",
+        "[tool.pytest.ini_options]\npython_functions = 3",
+        "[tool.pytest.ini_options]\npython_functions = [3]",
+    ],
+)
+def test_configuration_of_another_form_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    with pytest.raises(UsageError, match="must be"):
+        open_workspace(tmp_path)
+
+
 def test_missing_path_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such file or directory"):
         open_workspace(tmp_path / "gone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,8 +52,14 @@ def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
 
 
 def test_a_directory_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="not a file"):
         load_contract(tmp_path, "contracts")
+
+
+def test_a_pipe_is_a_usage_error_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.yaml")
+    with pytest.raises(UsageError, match="not a file"):
+        load_contract(tmp_path / "x.yaml", "x.yaml")
 
 
 def test_a_changed_file_is_read_again(contract: Path) -> None:
