@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pv.cli.options import result_format_option
 from pv.cli.output import write
 from pv.exit_code import ExitCode
 
@@ -20,14 +21,7 @@ _WORDS = {
 
 @click.command("gate")
 @click.argument("directory", type=click.Path(path_type=Path), default=".", metavar="[DIR]")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(("text", "json")),
-    default="text",
-    show_default=True,
-    help="How to print the result; the exit code is the same.",
-)
+@result_format_option
 def gate_command(directory: Path, output_format: str) -> ExitCode:
     """Judge a project: validate, lint --strict-test-binding, run, status.
 

@@ -15,6 +15,15 @@ format_option = click.option(
     help="How to print the findings; the exit code is the same in all of them.",
 )
 
+result_format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="How to print the result; the exit code is the same.",
+)
+
 strict_option = click.option("--strict", is_flag=True, help="Count warnings as errors.")
 
 

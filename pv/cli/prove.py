@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pv.cli.options import result_format_option
 from pv.cli.output import is_terminal, paint, write
 from pv.exit_code import ExitCode, UsageError
 
@@ -38,14 +39,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Number of worker processes; as many as there are cores without it.",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(("text", "json")),
-    default="text",
-    show_default=True,
-    help="How to print the result; the exit code is the same.",
-)
+@result_format_option
 def prove_command(
     contracts: tuple[str, ...],
     is_all: bool,

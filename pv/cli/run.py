@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from pv.cli.options import result_format_option
 from pv.cli.output import is_terminal, write
 from pv.exit_code import ExitCode
 
@@ -25,14 +26,7 @@ from pv.exit_code import ExitCode
     is_flag=True,
     help="Exit 3 where a falsifier's declared world (a GPU, say) is absent.",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(("text", "json")),
-    default="text",
-    show_default=True,
-    help="How to print the result; the exit code is the same.",
-)
+@result_format_option
 def run_command(
     contracts: tuple[str, ...], workers: int | None, require_live: bool, output_format: str
 ) -> ExitCode:

@@ -6,20 +6,14 @@ from pathlib import Path
 
 import click
 
+from pv.cli.options import result_format_option
 from pv.cli.output import is_terminal, write
 from pv.exit_code import ExitCode
 
 
 @click.command("status")
 @click.argument("contracts", nargs=-1, metavar="[CONTRACT...]")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(("text", "json")),
-    default="text",
-    show_default=True,
-    help="How to print the result; the exit code is the same.",
-)
+@result_format_option
 def status_command(contracts: tuple[str, ...], output_format: str) -> ExitCode:
     """Compute the status of contracts from the records of what ran.
 
