@@ -82,6 +82,32 @@ def parse_edit(replace: str, with_: str) -> tuple[Fragment, Fragment] | None:
     return None
 
 
+def makes_idle(with_: str) -> bool:
+    """True where what is put in place computes nothing: then the target no longer does its work.
+
+    That is a constant, an empty container, a name, ``pass``, or a return of one of them.
+    """
+    expression = _expression(with_)
+    if expression is not None:
+        return _is_idle(expression)
+    match _statements(with_):
+        case [ast.Pass()]:
+            return True
+        case [ast.Return(value=value)]:
+            return value is None or _is_idle(value)
+    return False
+
+
+def is_same_edit(one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
+    """True where two edits (target, ``replace``, ``with``) are one, however they are spaced."""
+    if one[0] != other[0]:
+        return False
+    first, second = parse_edit(*one[1:]), parse_edit(*other[1:])
+    if first is None or second is None:
+        return one == other
+    return [_shape(side) for side in first] == [_shape(side) for side in second]
+
+
 def occurrences(target: ast.AST, fragment: Fragment) -> Iterator[Place]:
     """First and last node of every place in ``target`` that equals ``fragment``."""
     if isinstance(fragment, ast.expr):
@@ -114,6 +140,16 @@ def _blocks(target: ast.AST) -> Iterator[list[ast.stmt]]:
             block = getattr(node, name, None)
             if isinstance(block, list):
                 yield block
+
+
+def _is_idle(value: ast.expr) -> bool:
+    if isinstance(value, ast.UnaryOp):
+        return isinstance(value.operand, ast.Constant)
+    if isinstance(value, ast.Tuple | ast.List):
+        return not value.elts
+    if isinstance(value, ast.Dict):
+        return not value.keys
+    return isinstance(value, ast.Constant | ast.Name)
 
 
 def _expression(text: str) -> ast.expr | None:

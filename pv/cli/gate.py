@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pv.cli.options import result_format_option
-from pv.cli.output import write
+from pv.cli.options import require_live_option, result_format_option
+from pv.cli.output import is_terminal, write
+from pv.cli.progress import show_progress
 from pv.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    from pv.gate.gate import Step
+
+_SHOWN = 3
 
 _WORDS = {
     ExitCode.CLEAN: "clean",
@@ -21,15 +29,26 @@ _WORDS = {
 
 @click.command("gate")
 @click.argument("directory", type=click.Path(path_type=Path), default=".", metavar="[DIR]")
+@click.option(
+    "--base",
+    default="",
+    metavar="REF",
+    help="Also find what is weaker than at the commit REF: contracts, bounds, records.",
+)
+@require_live_option
 @result_format_option
-def gate_command(directory: Path, output_format: str) -> ExitCode:
-    """Judge a project: validate, lint --strict-test-binding, run, status.
+def gate_command(directory: Path, base: str, require_live: bool, output_format: str) -> ExitCode:
+    """Judge a project: validate, lint --strict-test-binding, run, prove, status.
 
-    Every step is taken, whatever the others say. The project is found from DIR as `pv lint` does.
+    Every step is taken, whatever the others say. What has no fresh proof in evidence/ is proven,
+    and so is a tenth of the rest, drawn by the commit's hash; the other proofs are read from
+    their records. What was shown is kept in evidence/, to be committed. The project is found from
+    DIR as `pv lint` does.
 
     \b
     Examples:
       pv gate
+      pv gate --base origin/main
       pv gate --format json > gate.json
 
     \b
@@ -38,25 +57,36 @@ def gate_command(directory: Path, output_format: str) -> ExitCode:
       2  wrong usage or configuration     3  nothing was judged
       4  internal error
     """
+    from pv.gate import gate
     from pv.gate.check import open_project
-    from pv.gate.gate import STEPS, as_data, take, verdict
     from pv.report.json import dump
 
     workspace, is_text = open_project(directory), output_format == "text"
+    is_shown = is_text and is_terminal() and sys.stderr.isatty()
+    options = gate.Options(
+        base=base, require_live=require_live, on_progress=show_progress if is_shown else None
+    )
     taken = []
-    for name in STEPS:
+    for name in gate.names(options):
         if is_text:
             write(f"== {name}\n")
-        step = take(name, workspace)
+        step = gate.take(name, workspace, options)
         taken.append(step)
         if step.trace:
             click.echo(step.trace, err=True)
         if is_text:
             write(step.text)
-    code = verdict(taken)
     if is_text:
-        ends = ", ".join(f"{step.name} {int(step.exit_code)}" for step in taken)
-        write(f"== gate\nexit {int(code)} ({_WORDS[code]}): {ends}\n")
+        write(_verdict(taken))
     else:
-        write(dump(as_data(taken)))
-    return code
+        write(dump(gate.as_data(taken)))
+    return gate.verdict(taken)
+
+
+def _verdict(taken: list[Step]) -> str:
+    from pv.gate.gate import slowest, verdict
+
+    code = verdict(taken)
+    ends = ", ".join(f"{step.name} {int(step.exit_code)}" for step in taken)
+    times = ", ".join(f"{step.name} {step.seconds:.1f} s" for step in slowest(taken)[:_SHOWN])
+    return f"== gate\nslowest: {times}\nexit {int(code)} ({_WORDS[code]}): {ends}\n"

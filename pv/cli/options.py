@@ -24,6 +24,12 @@ result_format_option = click.option(
     help="How to print the result; the exit code is the same.",
 )
 
+require_live_option = click.option(
+    "--require-live",
+    is_flag=True,
+    help="Exit 3 where a falsifier's declared world (a GPU, say) is absent.",
+)
+
 strict_option = click.option("--strict", is_flag=True, help="Count warnings as errors.")
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from pv.cli.options import result_format_option
 from pv.cli.output import is_terminal, paint, write
+from pv.cli.progress import show_progress
 from pv.exit_code import ExitCode, UsageError
-
-if TYPE_CHECKING:
-    from pv.proof.prove import Progress
 
 
 @click.command("prove")
@@ -53,7 +50,8 @@ def prove_command(
     CONTRACT is a contract's name (its file's stem), a path, or a directory. Each declared mutant
     must turn every falsifier that cites it red, by an assertion in the test's call; and each
     implementation's result is replaced by zeros, its first input, a constant and NaN, of which a
-    falsifier that covers it must notice one. Faults are made in memory: no file is changed.
+    falsifier that covers it must notice one. Faults are made in memory: no source file is changed.
+    What was shown is kept in evidence/, one file for each falsifier and world, to be committed.
 
     \b
     Verdicts:
@@ -84,19 +82,23 @@ def prove_command(
         return _selftest(workers or 0, has_more=bool(contracts or is_all or base))
     from pv.proof import as_json, text
     from pv.proof.prove import prove
+    from pv.proof.record import keep
+    from pv.workspace import open_workspace
 
     is_shown = output_format == "text" and is_terminal() and sys.stderr.isatty()
+    root = open_workspace(Path.cwd()).root
     result = prove(
-        Path.cwd(),
+        root,
         contracts,
         changed_since=base,
         workers=workers or 0,
-        on_progress=_show if is_shown else None,
+        on_progress=show_progress if is_shown else None,
     )
     if output_format == "json":
         write(as_json.render(result))
     else:
         write(text.render(result, paint if is_terminal() else None))
+    keep(result.records, root)
     return result.exit_code
 
 
@@ -108,11 +110,3 @@ def _selftest(workers: int, *, has_more: bool) -> ExitCode:
     report = selftest(workers)
     write(report.text)
     return report.exit_code
-
-
-def _show(progress: Progress) -> None:
-    """Draw over the last line; the final one is wiped."""
-    left = f"{progress.seconds_left:.0f} s left"
-    line = f"proving {progress.done}/{progress.total}, {left}"
-    sys.stderr.write(f"\r\x1b[K{line}" if progress.done < progress.total else "\r\x1b[K")
-    sys.stderr.flush()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from pv.cli.options import result_format_option
+from pv.cli.options import require_live_option, result_format_option
 from pv.cli.output import is_terminal, write
 from pv.exit_code import ExitCode
 
@@ -21,11 +21,7 @@ from pv.exit_code import ExitCode
     metavar="N",
     help="Spread the tests over N processes (needs pytest-xdist).",
 )
-@click.option(
-    "--require-live",
-    is_flag=True,
-    help="Exit 3 where a falsifier's declared world (a GPU, say) is absent.",
-)
+@require_live_option
 @result_format_option
 def run_command(
     contracts: tuple[str, ...], workers: int | None, require_live: bool, output_format: str

@@ -263,3 +263,11 @@ class Contract:
     """Upstream; inert."""
     coq_spec: CoqSpec | None = None
     """Upstream; inert."""
+
+    def implementations_of(self, falsifier: Falsifier) -> dict[str, Implementation]:
+        """What ``falsifier`` runs on, by name: all that its equations name, less the excused."""
+        declared = self.implementations or {}
+        excused = {excuse.implementation for excuse in falsifier.excused}
+        covered = [self.equations[name] for name in falsifier.covers if name in self.equations]
+        names = dict.fromkeys(name for e in covered for name in e.implementations)
+        return {name: declared[name] for name in names if name in declared and name not in excused}

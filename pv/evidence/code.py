@@ -38,8 +38,24 @@ def _digest(source: bytes, is_kept: Callable[[str], bool]) -> str:
                 or is_kept(statement.name)
             ]
     _drop_docstrings(tree)
-    # The text of unparse is the same on all supported Pythons; ast.dump changed in 3.13.
-    return digest(ast.unparse(tree).encode())
+    return digest(_text(tree).encode("utf-8", "surrogatepass"))
+
+
+def _text(value: object) -> str:
+    """Text of a tree that is the same on all supported Pythons.
+
+    ``ast.unparse`` quotes f-strings in another way since 3.12, and ``ast.dump`` leaves out what is
+    empty since 3.13. Python 3.12 itself ends some format specifications with an empty string.
+    """
+    if isinstance(value, ast.JoinedStr):
+        parts = [p for p in value.values if not (isinstance(p, ast.Constant) and p.value == "")]
+        return f"JoinedStr({_text(parts)})"
+    if isinstance(value, ast.AST):
+        fields = [(n, field) for n, field in ast.iter_fields(value) if field not in (None, [])]
+        return f"{type(value).__name__}({','.join(f'{n}={_text(field)}' for n, field in fields)})"
+    if isinstance(value, list):
+        return f"[{','.join(map(_text, value))}]"
+    return f"{type(value).__name__}:{value!r}"
 
 
 def _drop_docstrings(tree: ast.Module) -> None:

@@ -19,11 +19,13 @@ from pv.evidence.code import cited_digest, code_digest
 
 # The parts of pv that decide what a record says.
 _TOOL = ("run", "proof")
+# Enough of a file's digest to tell which of a part's files changed.
+_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a key, with the digest of each file that it is made of."""
+    """One part of a key, with the first digits of the digest of each file that it is made of."""
 
     digest: str
     files: Mapping[str, str]
@@ -62,13 +64,12 @@ def key_of(
 def _entry(contract: Contract, falsifier: Falsifier) -> dict[str, Any]:
     """The falsifier with everything in the contract that gives it its meaning."""
     equations = {n: contract.equations[n] for n in falsifier.covers if n in contract.equations}
-    names = {name for equation in equations.values() for name in equation.implementations}
-    declared = contract.implementations or {}
+    implementations = contract.implementations_of(falsifier)
     owed = [o for o in contract.proof_obligations if o.id and o.id == falsifier.obligation]
     return {
         "falsifier": _plain(falsifier),
         "equations": {name: _plain(equation) for name, equation in equations.items()},
-        "implementations": {n: _plain(declared[n]) for n in sorted(names) if n in declared},
+        "implementations": {name: _plain(entry) for name, entry in implementations.items()},
         "obligation": [_plain(obligation) for obligation in owed],
     }
 
@@ -81,12 +82,7 @@ def _files(
     index: Index,
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Files on the side of the test, and files on the side of what is tested."""
-    declared = contract.implementations or {}
-    names = {
-        i for e in falsifier.covers if e in contract.equations
-        for i in contract.equations[e].implementations
-    }  # fmt: skip
-    targets = [declared[name].target for name in names if name in declared]
+    targets = [entry.target for entry in contract.implementations_of(falsifier).values()]
     targets += [mutant.target for mutant in _mutants(contract, falsifier)]
     roots = {function.path for function in functions}
     roots |= {path for function in functions for path in conftests(function.path, index)}
@@ -145,7 +141,7 @@ def _code(path: str, index: Index) -> str:
 
 def _part(files: Mapping[str, str]) -> Part:
     ordered = dict(sorted(files.items()))
-    return Part(_of_json(ordered), ordered)
+    return Part(_of_json(ordered), {path: code[:_SHOWN] for path, code in ordered.items()})
 
 
 def _plain(value: Any) -> Any:

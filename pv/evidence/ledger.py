@@ -1,4 +1,4 @@
-"""Ledger: one JSON file per falsifier and world that says what ran."""
+"""Ledger: one JSON file per falsifier and world that says what ran and what was proven."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 
-# Where `pv run` writes; committed records have the same form and lie in `evidence/`.
+# Where `pv run` writes what it saw here; it is never committed.
 LOCAL = ".pv/evidence"
+# Where `pv prove` writes what it has shown; committed with the code that it is about.
+COMMITTED = "evidence"
+
+# What a falsifier that ran well, and a mutant that it noticed, are called in a record.
+PASSED = "passed"
+KILLED = "KILLED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +31,36 @@ class CellRecord:
     verdict: str
     cases: int
     asserted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutantRecord:
+    """What became of one fault before the falsifier."""
+
+    mutant: str
+    implementation: str | None
+    """Whose result was changed, for an extreme mutant; None for a declared one."""
+    verdict: str
+    """With its reason: `WRONG-RED(setup)`."""
+    red: tuple[str, ...] = ()
+    """Every case that it turned red."""
+
+    @property
+    def is_killed(self) -> bool:
+        """True where the falsifier noticed."""
+        return self.verdict == KILLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What a record said that another one took the place of."""
+
+    key: str
+    verdict: str
+    mutants: int
+    killed: int
+    started: str
+    tool: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +78,55 @@ class Record:
     verdict: str
     cells: tuple[CellRecord, ...]
     functions: tuple[str, ...]
+    mutants: tuple[MutantRecord, ...] = ()
+    """Empty where nothing was proven, as after `pv run`."""
     seconds: float = 0.0
     started: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     tool: str = ""
+    history: tuple[Past, ...] = ()
+    """What earlier records of the same falsifier and world said, the oldest first."""
     version: int = VERSION
 
     @property
     def is_green(self) -> bool:
         """True where the falsifier passed; anything else is as good as no record."""
-        return self.verdict == "passed"
+        return self.verdict == PASSED
+
+    @property
+    def path(self) -> Path:
+        """Path below the ledger's directory."""
+        return Path(self.contract, f"{self.falsifier}@{self.world}.json")
 
 
-def path_of(contract: str, falsifier: str, world: str) -> Path:
-    """Path of a record below the ledger's directory."""
-    return Path(contract, f"{falsifier}@{world}.json")
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The records of a project: those that came with it, and those of runs on this machine."""
+
+    committed: tuple[Record, ...] = ()
+    local: tuple[Record, ...] = ()
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """All of them."""
+        return (*self.committed, *self.local)
+
+    def of(self, contract: str) -> Evidence:
+        """The records of one contract."""
+        return Evidence(
+            tuple(r for r in self.committed if r.contract == contract),
+            tuple(r for r in self.local if r.contract == contract),
+        )
+
+
+def read_evidence(root: Path) -> Evidence:
+    """Every readable record of the project in ``root``."""
+    return Evidence(read_records(root / COMMITTED), read_records(root / LOCAL))
 
 
 def write_record(directory: Path, record: Record) -> Path:
     """Write ``record`` below ``directory``; it takes the place of the one before."""
-    path = directory / path_of(record.contract, record.falsifier, record.world)
+    path = directory / record.path
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, to_text(record))
     return path
@@ -77,11 +142,9 @@ def read_record(path: Path) -> Record | None:
     """The record at ``path``; None for anything else, and for one under another's name."""
     try:
         record = from_text(path.read_text("utf-8"))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError):
         return None
-    named = path_of(record.contract, record.falsifier, record.world)
-    is_its_own = path.parts[-2:] == named.parts
-    return record if is_its_own and record.version == VERSION else None
+    return record if path.parts[-2:] == record.path.parts else None
 
 
 def to_text(record: Record) -> str:
@@ -90,11 +153,21 @@ def to_text(record: Record) -> str:
 
 
 def from_text(text: str) -> Record:
-    """Inverse of ``to_text``; anything else raises ValueError, KeyError or TypeError."""
+    """Inverse of ``to_text``; ValueError for anything else."""
     data: dict[str, Any] = json.loads(text)
-    data["cells"] = tuple(CellRecord(**cell) for cell in data["cells"])
-    data["functions"] = tuple(data["functions"])
-    return Record(**data)
+    try:
+        data["cells"] = tuple(CellRecord(**cell) for cell in data["cells"])
+        data["functions"] = tuple(data["functions"])
+        data["mutants"] = tuple(
+            MutantRecord(**{**mutant, "red": tuple(mutant["red"])}) for mutant in data["mutants"]
+        )
+        data["history"] = tuple(Past(**past) for past in data["history"])
+        record = Record(**data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a record: {error}") from error
+    if record.version != VERSION:
+        raise ValueError(f"a record of version {record.version}, not {VERSION}")
+    return record
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from pv.binding.resolve import Binding
-from pv.contract.model import Contract, Falsifier
-from pv.evidence.digest import Key
-from pv.evidence.ledger import Record
+from pv.contract.model import Contract
+from pv.evidence.shown import Shown
 
 
 class Level(IntEnum):
@@ -39,6 +38,9 @@ CLAIMS: Mapping[str, Level] = {
     word: level for level, words in _WORDS.items() for word in words.split()
 }
 
+# A package of this name holds a command line; a fixture of this name starts one.
+_COMMAND_LINE = "cli"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -46,66 +48,52 @@ class Standing:
 
     level: Level
     reasons: tuple[str, ...] = ()
+    is_refuted: bool = False
+    """Records under the current key say so; otherwise evidence is missing or stale."""
 
 
 def static_ceiling(
-    contract: Contract,
-    bindings: Iterable[Binding],
-    fresh_live: Collection[str] = frozenset(),
+    contract: Contract, bindings: Iterable[Binding], fresh_live: Collection[str] = frozenset()
 ) -> Standing:
     """The highest level that the contract and its bindings allow, whatever ran.
 
     ``fresh_live`` holds the ids of live falsifiers with a fresh committed record.
     """
-    dangling = {b.falsifier.id for b in bindings if b.function is None}
+    bindings = tuple(bindings)
     falsifiers = contract.falsification_tests
-    unbound = [f"{f.id} is not bound" for f in falsifiers if not f.citations or f.id in dangling]
-    if not falsifiers:
-        unbound = ["there is no falsifier"]
-    weak = [f"{f.id} declares no mutant" for f in falsifiers if not f.mutants]
-    weak += [
-        f"{f.id} leaves out {excuse.implementation}" for f in falsifiers for excuse in f.excused
-    ]
-    weak += _uncovered(contract)
     live = [
         f"{f.id} has no fresh committed record"
         for f in falsifiers
         if f.level == "live" and f.id not in fresh_live
     ]
     return _lowest(
-        (Level.PROPOSED, unbound),
-        (Level.PARTIAL_ALGORITHM_LEVEL, weak),
-        (Level.FUNCTIONAL, live),
+        (Level.PROPOSED, _unbound(contract, bindings)),
+        (Level.PARTIAL_ALGORITHM_LEVEL, _weak(contract, bindings)),
+        (Level.FUNCTIONAL, live or _not_live(contract)),
     )
 
 
 def computed_status(
-    contract: Contract,
-    bindings: Iterable[Binding],
-    keys: Mapping[str, Key],
-    records: Iterable[Record],
+    contract: Contract, bindings: Iterable[Binding], shown: Mapping[str, Shown]
 ) -> Standing:
-    """The level that ``records`` under the current ``keys`` (by falsifier id) justify.
-
-    A record can only raise the level: one that is red or stale counts as none.
-    """
-    ceiling = static_ceiling(contract, bindings)
-    if ceiling.level is Level.PROPOSED:
-        return ceiling
-    records = tuple(records)
-    missing = [
-        f"{falsifier.id}: {reason}"
-        for falsifier in contract.falsification_tests
-        if falsifier.level != "live"
-        and (reason := _why_not_green(falsifier, keys[falsifier.id], records))
-    ]
-    # Proof by mutants is not recorded yet, so nothing is proven.
-    unproven = ["no mutant is proven to be caught yet"]
-    weak = ceiling.reasons if ceiling.level is Level.PARTIAL_ALGORITHM_LEVEL else ()
-    return _lowest(
-        (Level.PROPOSED, missing),
-        (Level.PARTIAL_ALGORITHM_LEVEL, [*unproven, *weak]),
+    """The level that ``shown`` (by falsifier id) justifies. A record can only raise it."""
+    bindings = tuple(bindings)
+    if unbound := _unbound(contract, bindings):
+        return Standing(Level.PROPOSED, tuple(unbound))
+    judged = [shown[f.id] for f in contract.falsification_tests if f.level != "live"]
+    live = [shown[f.id] for f in contract.falsification_tests if f.level == "live"]
+    weak = _weak(contract, bindings)
+    standing = _lowest(
+        (Level.PROPOSED, [why for s in judged for why in s.why_not_green]),
+        (Level.PARTIAL_ALGORITHM_LEVEL, [*weak, *(w for s in judged for w in s.why_not_proven)]),
+        (
+            Level.FUNCTIONAL,
+            [why for s in live for why in s.shortfalls] or _not_live(contract),
+        ),
     )
+    among = live if standing.level is Level.FUNCTIONAL else judged
+    is_refuted = any(s.is_refuted and s.shortfalls for s in among)
+    return replace(standing, is_refuted=is_refuted and standing.level is not max(Level))
 
 
 def _lowest(*steps: tuple[Level, list[str]]) -> Standing:
@@ -114,6 +102,35 @@ def _lowest(*steps: tuple[Level, list[str]]) -> Standing:
         if reasons:
             return Standing(level, tuple(reasons))
     return Standing(Level.DISCHARGED)
+
+
+def _unbound(contract: Contract, bindings: Iterable[Binding]) -> list[str]:
+    dangling = {b.falsifier.id for b in bindings if b.function is None}
+    if not contract.falsification_tests:
+        return ["there is no falsifier"]
+    return [
+        f"{f.id} is not bound"
+        for f in contract.falsification_tests
+        if not f.citations or f.id in dangling
+    ]
+
+
+def _not_live(contract: Contract) -> list[str]:
+    is_live = any(f.level == "live" for f in contract.falsification_tests)
+    return [] if is_live else ["no falsifier is live, so nothing shows it in the real world"]
+
+
+def _weak(contract: Contract, bindings: Iterable[Binding]) -> list[str]:
+    """What keeps a contract from being FUNCTIONAL before anything has run."""
+    falsifiers = contract.falsification_tests
+    weak = [f"{f.id} declares no mutant" for f in falsifiers if not f.mutants]
+    weak += [
+        f"{f.id} leaves out {excuse.implementation}" for f in falsifiers for excuse in f.excused
+    ]
+    weak += _uncovered(contract)
+    if _is_about_a_command(contract) and not any(_starts_a_command(b) for b in bindings):
+        weak.append("it is about a command, and no integration falsifier starts one")
+    return weak
 
 
 def _uncovered(contract: Contract) -> list[str]:
@@ -126,28 +143,15 @@ def _uncovered(contract: Contract) -> list[str]:
     ]
 
 
-def _why_not_green(falsifier: Falsifier, key: Key, records: tuple[Record, ...]) -> str:
-    """Why no record shows the falsifier green; empty where one does."""
-    world = falsifier.world.backend if falsifier.world else None
-    mine = [r for r in records if r.falsifier == falsifier.id and world in (None, r.world)]
-    current = [record for record in mine if record.key == key.digest]
-    if any(record.is_green for record in current):
-        return ""
-    if current:
-        return f"its record says {current[0].verdict}"
-    if mine:
-        return _why_stale(mine[0], key)
-    return f"there is no record @{world}" if world else "there is no record; run `pv run`"
+def _is_about_a_command(contract: Contract) -> bool:
+    """True where a part of the contract is code of a command line: a package named ``cli``."""
+    targets = [i.target for i in (contract.implementations or {}).values()]
+    targets += [mutant.target for mutant in contract.mutants]
+    return any(_COMMAND_LINE in target.partition(":")[0].split(".") for target in targets)
 
 
-def _why_stale(record: Record, key: Key) -> str:
-    """Which part of the key changed since the record, and which files."""
-    changes = []
-    for name, part in key.parts.items():
-        if record.parts.get(name) != part.digest:
-            before = record.files.get(name, {})
-            files = sorted(
-                path for path in {*before, *part.files} if before.get(path) != part.files.get(path)
-            )
-            changes.append(f"stale({name}{': ' if files else ''}{', '.join(files)})")
-    return ", ".join(changes) or "stale"
+def _starts_a_command(binding: Binding) -> bool:
+    """True for a test of an integration falsifier that goes through the ``cli`` fixture."""
+    function = binding.function
+    is_integration = binding.falsifier.level == "integration"
+    return is_integration and function is not None and _COMMAND_LINE in function.parameters

@@ -1,18 +1,34 @@
-"""The gate: validate, lint, run, status, one after the other, and the worst of their exit codes."""
+"""The gate: every check of a project, one after the other, and the worst of their exit codes."""
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pv.exit_code import ExitCode, UsageError, worst
 from pv.gate.check import lint, scope_of, validate
 from pv.report import json as report_json
 from pv.report import text as report_text
-from pv.rules.engine import Options
+from pv.rules.engine import Options as LintOptions
 from pv.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pv.proof.prove import OnProgress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the gate is asked for."""
+
+    base: str = ""
+    """Commit that nothing may be weaker than."""
+    require_live: bool = False
+    """A world that is absent is a decline (exit 3)."""
+    on_progress: OnProgress | None = None
+    """Told how far the proof is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,17 +41,24 @@ class Step:
     data: dict[str, Any]
     trace: str = ""
     """Where the step broke, when it did."""
+    seconds: float = 0.0
 
 
-def take(name: str, workspace: Workspace) -> Step:
+def names(options: Options) -> tuple[str, ...]:
+    """The steps that are taken, in their order."""
+    return tuple(name for name in STEPS if options.base or name != "base")
+
+
+def take(name: str, workspace: Workspace, options: Options) -> Step:
     """Take one step; it always returns, so that a red step never hides the next one."""
-    try:
-        return STEPS[name](workspace)
-    except UsageError as error:
-        return _broken(name, ExitCode.USAGE, str(error))
-    except Exception as error:
-        step = _broken(name, ExitCode.INTERNAL, f"internal error: {error!r}")
-        return replace(step, trace=traceback.format_exc())
+    began = time.monotonic()
+    step = _take(name, workspace, options)
+    return replace(step, seconds=round(time.monotonic() - began, 3))
+
+
+def slowest(taken: Iterable[Step]) -> list[Step]:
+    """The steps by how long they took, the longest first."""
+    return sorted(taken, key=lambda step: -step.seconds)
 
 
 def verdict(taken: Iterable[Step]) -> ExitCode:
@@ -50,19 +73,34 @@ def as_data(taken: Iterable[Step]) -> dict[str, Any]:
         "version": report_json.VERSION,
         "tool": report_json.TOOL,
         "steps": [
-            {"name": step.name, "exit_code": int(step.exit_code), "report": step.data}
+            {
+                "name": step.name,
+                "exit_code": int(step.exit_code),
+                "seconds": step.seconds,
+                "report": step.data,
+            }
             for step in taken
         ],
         "exit_code": int(verdict(taken)),
     }
 
 
+def _take(name: str, workspace: Workspace, options: Options) -> Step:
+    try:
+        return STEPS[name](workspace, options)
+    except UsageError as error:
+        return _broken(name, ExitCode.USAGE, str(error))
+    except Exception as error:
+        step = _broken(name, ExitCode.INTERNAL, f"internal error: {error!r}")
+        return replace(step, trace=traceback.format_exc())
+
+
 def _broken(name: str, code: ExitCode, message: str) -> Step:
     return Step(name=name, exit_code=code, text=f"{message}\n", data={"error": message})
 
 
-def _validate(workspace: Workspace) -> Step:
-    report = validate(workspace, workspace.contract_files(), scope_of(workspace), Options())
+def _validate(workspace: Workspace, _options: Options) -> Step:
+    report = validate(workspace, workspace.contract_files(), scope_of(workspace), LintOptions())
     return Step(
         name="validate",
         exit_code=report.exit_code,
@@ -71,8 +109,8 @@ def _validate(workspace: Workspace) -> Step:
     )
 
 
-def _lint(workspace: Workspace) -> Step:
-    report = lint(workspace, Options(strict_test_binding=True))
+def _lint(workspace: Workspace, _options: Options) -> Step:
+    report = lint(workspace, LintOptions(strict_test_binding=True))
     return Step(
         name="lint",
         exit_code=report.exit_code,
@@ -81,16 +119,32 @@ def _lint(workspace: Workspace) -> Step:
     )
 
 
-def _run(workspace: Workspace) -> Step:
+def _run(workspace: Workspace, options: Options) -> Step:
     from pv.run.as_json import document
+    from pv.run.runner import Options as RunOptions
     from pv.run.runner import run
     from pv.run.scoreboard import text
 
-    result = run(workspace.root)
+    result = run(workspace.root, options=RunOptions(require_live=options.require_live))
     return Step(name="run", exit_code=result.exit_code, text=text(result), data=document(result))
 
 
-def _status(workspace: Workspace) -> Step:
+def _prove(workspace: Workspace, options: Options) -> Step:
+    from pv.gate.prove import prove
+    from pv.proof.as_json import document
+    from pv.proof.text import brief
+
+    result, changed = prove(workspace, options.on_progress)
+    kept = [f"kept {workspace.relative(path)}: commit it\n" for path in changed]
+    return Step(
+        name="prove",
+        exit_code=result.exit_code,
+        text="".join(kept) + brief(result),
+        data={**document(result), "kept": [workspace.relative(path) for path in changed]},
+    )
+
+
+def _status(workspace: Workspace, _options: Options) -> Step:
     from pv.gate.status import status
     from pv.report.status import as_data, text
 
@@ -99,9 +153,10 @@ def _status(workspace: Workspace) -> Step:
 
 
 # In the order in which they are taken.
-STEPS: dict[str, Callable[[Workspace], Step]] = {
+STEPS: dict[str, Callable[[Workspace, Options], Step]] = {
     "validate": _validate,
     "lint": _lint,
     "run": _run,
+    "prove": _prove,
     "status": _status,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pv.evidence.ledger import LOCAL, read_records
+from pv.evidence.ledger import read_evidence
 from pv.evidence.standing import standing
 from pv.report.status import StatusReport
 from pv.run.load import load_plan
@@ -16,9 +16,9 @@ def status(workspace: Workspace, names: Iterable[str] = ()) -> StatusReport:
     """Where the contracts ``names`` stand (all of them without names)."""
     plan, index = load_plan(workspace)
     bindings = [binding for planned in plan.falsifiers for binding in planned.bindings]
-    records = read_records(workspace.root / LOCAL)
+    evidence = read_evidence(workspace.root)
     chosen = select(names, plan.contracts, workspace)
-    found = [(loaded.path, standing(loaded, bindings, records, index)) for loaded in chosen]
+    found = [(loaded.path, standing(loaded, bindings, evidence, index)) for loaded in chosen]
     index.cache.save()
     return StatusReport(
         tuple(one for _, one in found if one is not None),

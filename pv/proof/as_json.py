@@ -24,7 +24,10 @@ def document(result: ProofResult) -> dict[str, Any]:
         "backend": result.backend,
         "seconds": result.seconds,
         "denominators": asdict(result.denominators),
+        "by_contract": {name: asdict(counts) for name, counts in result.by_contract.items()},
         "proven": sorted(result.proven),
+        "shortfalls": {key: list(missing) for key, missing in result.shortfalls.items()},
+        "replayed_because": dict(result.why),
         "judgements": [_judgement(judgement) for judgement in result.judgements],
         "findings": [finding.as_data() for finding in result.findings],
         "leftovers": list(result.leftovers),
@@ -32,4 +35,8 @@ def document(result: ProofResult) -> dict[str, Any]:
 
 
 def _judgement(judgement: Judgement) -> dict[str, Any]:
-    return {**asdict(judgement), "verdict": judgement.verdict.value}
+    return {
+        **asdict(judgement),
+        "is_extreme": judgement.is_extreme,
+        "verdict": judgement.verdict.value,
+    }

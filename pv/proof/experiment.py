@@ -71,16 +71,12 @@ def experiments(plan: Plan, index: Index) -> Iterator[Experiment | VoidMutant]:
     for loaded in plan.contracts:
         if loaded.contract is None:
             continue
-        bound = [f for f in plan.falsifiers if f.loaded is loaded and _is_bound(f)]
+        bound = [f for f in plan.falsifiers if f.loaded is loaded and f.is_bound]
         for mutant in loaded.contract.mutants:
             citing = [f for f in bound if mutant.id in f.falsifier.mutants]
             if citing:
                 yield _declared(loaded.name, mutant, citing, sources)
         yield from _extremes(loaded.name, loaded.contract, bound, index)
-
-
-def _is_bound(planned: PlannedFalsifier) -> bool:
-    return bool(planned.bindings) and len(planned.functions) == len(planned.bindings)
 
 
 class _Sources:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from pv.evidence.proven import why_not_proven
 from pv.finding import Finding, Location, Severity
 from pv.proof.case import CaseEnd, End
 from pv.proof.experiment import VoidMutant
 from pv.proof.outcome import Denominators, Judgement, ProofResult, killed
+from pv.proof.record import to_record
 from pv.proof.seen import Cut, Seen
 from pv.proof.verdicts import EXPLANATIONS, NO_EXTREME_KILLED, Verdict, VoidReason, WrongRed
 from pv.run.cells import Plan, PlannedFalsifier
@@ -20,8 +22,6 @@ _WRONG = {
     End.TEARDOWN: WrongRed.TEARDOWN,
     End.EXCEPTION: WrongRed.EXCEPTION,
 }
-# What a proof needs two of where there is no implementation to change the result of.
-_LEAST_DECLARED = 2
 
 
 def judge(
@@ -33,25 +33,19 @@ def judge(
     judgements = [j for entry in seen for j in _experiment(entry, baseline)]
     judgements += [j for entry in void for j in _void(entry)]
     order = {planned.key: i for i, planned in enumerate(plan.falsifiers)}
-    judgements.sort(key=lambda j: (order[_key(j)], j.is_extreme))
-    by_falsifier: dict[str, list[Judgement]] = {}
-    for judgement in judgements:
-        by_falsifier.setdefault(_key(judgement), []).append(judgement)
-    proven = frozenset(
-        planned.key
-        for planned in plan.falsifiers
-        if is_proven(planned, by_falsifier.get(planned.key, []))
-    )
-    findings = [
-        finding
-        for planned in plan.falsifiers
-        for finding in _findings(planned, by_falsifier.get(planned.key, []))
-    ]
+    judgements.sort(key=lambda j: (order[j.key], j.is_extreme))
+    mine = by_falsifier(judgements)
+    bound = [planned for planned in plan.falsifiers if planned.is_bound]
+    shortfalls = {planned.key: _shortfalls(planned, mine[planned.key]) for planned in bound}
+    proven = frozenset(key for key, missing in shortfalls.items() if not missing)
+    absent = {k: r.reason for k, r in baseline.items() if r.verdict is RunVerdict.WORLD_ABSENT}
     return ProofResult(
         judgements=tuple(judgements),
-        findings=tuple(findings),
-        denominators=_count(plan, clean, judgements, proven),
+        findings=tuple(f for p in plan.falsifiers for f in _findings(p, mine[p.key])),
+        by_contract=count(plan, judgements, proven, absent),
         proven=proven,
+        shortfalls={key: missing for key, missing in shortfalls.items() if missing},
+        absent=absent,
         leftovers=tuple(
             f"{entry.experiment.mutant}: {end.id}: {end.text}"
             for entry in seen
@@ -62,21 +56,48 @@ def judge(
     )
 
 
-def is_proven(planned: PlannedFalsifier, judgements: Iterable[Judgement]) -> bool:
-    """True where the falsifier is shown to be able to fail, on every implementation."""
-    judgements = list(judgements)
-    good = killed(judgements)
-    declared = {j.mutant for j in good if not j.is_extreme}
-    if len(declared) < len(planned.falsifier.mutants):
-        return False
-    targets = {cell.target for cell in planned.cells if cell.implementation}
-    if not targets:
-        return len(declared) >= _LEAST_DECLARED
-    return bool(declared) and targets <= {j.target for j in good if j.is_extreme}
+def by_falsifier(judgements: Iterable[Judgement]) -> defaultdict[str, list[Judgement]]:
+    """The judgements of each falsifier, by its key."""
+    found: defaultdict[str, list[Judgement]] = defaultdict(list)
+    for judgement in judgements:
+        found[judgement.key].append(judgement)
+    return found
 
 
-def _key(judgement: Judgement) -> str:
-    return f"{judgement.contract}/{judgement.falsifier}"
+def count(
+    plan: Plan,
+    judgements: Iterable[Judgement],
+    proven: Collection[str],
+    absent: Mapping[str, str],
+) -> dict[str, Denominators]:
+    """What each contract of ``plan`` was counted over; ``absent`` is a world by falsifier."""
+    mine = by_falsifier(judgements)
+    counts = {loaded.name: Denominators() for loaded in plan.contracts}
+    for planned in plan.falsifiers:
+        own = mine[planned.key]
+        declared = [j for j in own if not j.is_extreme]
+        extreme = [j for j in own if j.is_extreme]
+        counts[planned.loaded.name] += Denominators(
+            falsifiers=1,
+            bound=planned.is_bound,
+            replayed=any(j.is_replayed for j in own),
+            recorded=bool(own) and not any(j.is_replayed for j in own),
+            proven=planned.key in proven,
+            declared=len(declared),
+            declared_killed=len(killed(declared)),
+            extreme=len(extreme),
+            extreme_killed=len(killed(extreme)),
+            not_measured={absent[planned.key]: 1} if planned.key in absent else {},
+        )
+    return counts
+
+
+def _shortfalls(planned: PlannedFalsifier, judgements: Iterable[Judgement]) -> tuple[str, ...]:
+    """What is missing before the falsifier is shown to be able to fail."""
+    contract = planned.loaded.contract
+    assert contract is not None  # a contract that was refused plans nothing
+    mutants = [to_record(judgement) for judgement in judgements]
+    return tuple(why_not_proven(contract, planned.falsifier, mutants))
 
 
 def _experiment(seen: Seen, baseline: dict[str, FalsifierResult]) -> Iterator[Judgement]:
@@ -93,7 +114,7 @@ def _experiment(seen: Seen, baseline: dict[str, FalsifierResult]) -> Iterator[Ju
             falsifier=clean.id,
             mutant=experiment.mutant,
             target=experiment.target,
-            is_extreme=experiment.is_extreme,
+            implementation=experiment.implementation.rpartition("/")[2] or None,
             verdict=verdict,
             reason=reason,
             detail=detail,
@@ -143,7 +164,6 @@ def _void(void: VoidMutant) -> Iterator[Judgement]:
             falsifier=key.partition("/")[2],
             mutant=void.mutant,
             target=void.target,
-            is_extreme=False,
             verdict=Verdict.VOID,
             reason=void.reason.value,
             detail=void.detail,
@@ -187,20 +207,3 @@ def _place(planned: PlannedFalsifier, judgement: Judgement) -> Location:
         where = (*planned.where, "mutants", mutants.index(judgement.mutant))
         return planned.loaded.document.location(where)
     return planned.location
-
-
-def _count(
-    plan: Plan, clean: RunResult, judgements: list[Judgement], proven: frozenset[str]
-) -> Denominators:
-    declared = [j for j in judgements if not j.is_extreme]
-    extreme = [j for j in judgements if j.is_extreme]
-    absent = Counter(r.reason for r in clean.falsifiers if r.verdict is RunVerdict.WORLD_ABSENT)
-    return Denominators(
-        falsifiers=len(plan.falsifiers),
-        proven=len(proven),
-        declared=len(declared),
-        declared_killed=len(killed(declared)),
-        extreme=len(extreme),
-        extreme_killed=len(killed(extreme)),
-        not_measured=dict(absent),
-    )

@@ -36,12 +36,18 @@ class Laboratory:
         self.clean: dict[str, Case] = {}
         self.collection = Collection()
         self.backend = "cpu"
+        self.environment: dict[str, str] = {}
         self._is_closed = False
         self._alive: set[WorkerProcess] = set()
 
     def observation(self) -> Observation:
         """What was seen without any fault."""
-        return Observation(backend=self.backend, collection=self.collection, cases=self.clean)
+        return Observation(
+            backend=self.backend,
+            environment=self.environment,
+            collection=self.collection,
+            cases=self.clean,
+        )
 
     def run(self, experiments: Iterable[Experiment], on_seen: Callable[[Seen], None]) -> None:
         """Run every experiment; ``on_seen`` is told of each as it ends."""
@@ -178,6 +184,7 @@ class _Bench:
                 raise RuntimeError(f"a worker of the proof ended before it began:\n{output}")
             self._laboratory.collection = collection_from_text(ready["collection"])
             self._laboratory.backend = ready["backend"]
+            self._laboratory.environment = ready["environment"]
             self._worker = worker
         return self._worker
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pv.finding import one_line
-from pv.proof.outcome import ProofResult
+from pv.proof.outcome import Denominators, Judgement, ProofResult
 from pv.proof.verdicts import Verdict
 
 Paint = Callable[[str, str], str]
@@ -13,33 +13,57 @@ Paint = Callable[[str, str], str]
 
 def render(result: ProofResult, paint: Paint | None = None) -> str:
     """The whole result."""
-    return "\n".join(_lines(result, paint or _plain)) + "\n"
+    lines = [_judgement(judgement, paint or _plain) for judgement in result.judgements]
+    return "\n".join([*lines, *_tail(result, paint or _plain)]) + "\n"
+
+
+def brief(result: ProofResult, paint: Paint | None = None) -> str:
+    """Why anything was replayed, what was not noticed, each contract in one line."""
+    paint = paint or _plain
+    lines = [f"replay {one_line(key)}: {one_line(why)}" for key, why in result.why.items()]
+    lines += [
+        _judgement(j, paint)
+        for j in result.judgements
+        if j.is_replayed and j.verdict is not Verdict.KILLED
+    ]
+    lines += [f"{name}: {counted(counts)}" for name, counts in result.by_contract.items()]
+    return "\n".join([*lines, *_tail(result, paint)]) + "\n"
 
 
 def summary(result: ProofResult) -> str:
     """The denominators in one line."""
-    c = result.denominators
+    return f"{counted(result.denominators)} | {result.seconds:.1f} s ({result.backend})"
+
+
+def counted(c: Denominators) -> str:
+    """Denominators in words; what a record stands for is told from what was replayed."""
     absent = ", ".join(f"{one_line(world)}: {n}" for world, n in sorted(c.not_measured.items()))
     return (
-        f"falsifiers {c.falsifiers} proven {c.proven} "
+        f"falsifiers {c.falsifiers} bound {c.bound} replayed {c.replayed} "
+        f"from record {c.recorded} proven {c.proven} "
         f"not measured {sum(c.not_measured.values())}{f' ({absent})' if absent else ''} | "
         f"declared mutants {c.declared} killed {c.declared_killed} | "
-        f"extreme {c.extreme} killed {c.extreme_killed} | {result.seconds:.1f} s ({result.backend})"
+        f"extreme {c.extreme} killed {c.extreme_killed}"
     )
 
 
-def _lines(result: ProofResult, paint: Paint) -> Iterator[str]:
-    for judgement in result.judgements:
-        where = f" {judgement.target}" if judgement.is_extreme else ""
-        role = "total" if judgement.verdict is Verdict.KILLED else "warning"
-        red = f"  red {len(judgement.red)}" if judgement.red else ""
-        detail = "" if judgement.verdict is Verdict.KILLED else one_line(judgement.detail)
-        tail = f" ({detail})" if detail else ""
-        yield f"{paint(f'{judgement.word:<20}', role)} {judgement}{where}{red}{tail}"
+def _judgement(judgement: Judgement, paint: Paint) -> str:
+    is_killed = judgement.verdict is Verdict.KILLED
+    where = f" {judgement.target}" if judgement.is_extreme else ""
+    red = f"  red {len(judgement.red)}" if judgement.red else ""
+    tail = f" ({one_line(judgement.detail)})" if judgement.detail and not is_killed else ""
+    word = paint(f"{judgement.word:<20}", "total" if is_killed else "warning")
+    return f"{word} {judgement}{where}{red}{tail}"
+
+
+def _tail(result: ProofResult, paint: Paint) -> Iterator[str]:
+    """Findings, what cannot be believed, and the denominators."""
     for finding in result.findings:
         place, code = paint(str(finding.location), "place"), paint(finding.code, "error")
         yield f"{place} {code} {one_line(finding.message)}"
         yield paint(f"    fix: {one_line(finding.suggestion)}", "hint")
+    for key, missing in result.shortfalls.items():
+        yield f"not proven {one_line(key)}: {one_line('; '.join(missing))}"
     for leftover in result.leftovers:
         yield f"leftover: still red without its fault: {one_line(leftover)}"
     if result.leftovers:

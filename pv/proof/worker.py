@@ -69,6 +69,7 @@ class Worker:
             collection=collection_to_text(self._session().collection),
             nodes=list(self._items),
             backend=worlds.backend(),
+            environment=worlds.environment(),
             has_patched=patched.is_active() and patched.has_patched(),
         )
         told: queue.SimpleQueue[Message] = queue.SimpleQueue()

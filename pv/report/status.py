@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from pv.evidence.standing import ContractStanding
+from pv.evidence.standing import ContractStanding, Counts
 from pv.evidence.status import Level
 from pv.exit_code import ExitCode, worst
 
@@ -32,8 +32,7 @@ class StatusReport:
         return {
             "contracts": len(self.shown) + len(self.refused),
             "judged": len(self.shown),
-            "declared": sum(standing.falsifiers for standing in self.shown),
-            "bound": sum(standing.bound for standing in self.shown),
+            **asdict(sum((standing.counts for standing in self.shown), Counts())),
             "levels": {
                 level.name: sum(s.computed.level is level for s in self.shown) for level in Level
             },
@@ -60,8 +59,8 @@ def summary(report: StatusReport) -> str:
     counts = report.counts
     levels = " ".join(f"{name} {number}" for name, number in counts["levels"].items())
     return (
-        f"contracts {counts['judged']}/{counts['contracts']} | falsifiers declared "
-        f"{counts['declared']} bound {counts['bound']} | {levels} | above {counts['above']}"
+        f"contracts {counts['judged']}/{counts['contracts']} | {_counted(counts)} | {levels} | "
+        f"above {counts['above']}"
     )
 
 
@@ -71,15 +70,17 @@ def table(report: StatusReport) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table("contract", "declared", "status", "bound", "why no higher")
+    grid = Table("contract", "declared", "status", "bound", "proven", "killed", "why no higher")
     for standing in report.shown:
         is_above = standing.claim > standing.computed.level
         grid.add_row(
             standing.name,
             Text(standing.declared or "-", style="red" if is_above else ""),
             standing.computed.level.name,
-            f"{standing.bound}/{standing.falsifiers}",
-            Text("\n".join(standing.computed.reasons)),
+            f"{standing.counts.bound}/{standing.counts.declared}",
+            f"{standing.counts.proven}/{standing.counts.declared}",
+            f"{standing.counts.killed}/{standing.counts.mutants}",
+            Text("\n".join([*standing.computed.reasons, *standing.contradictions])),
         )
     console = Console()
     with console.capture() as captured:
@@ -99,16 +100,27 @@ def as_data(report: StatusReport) -> dict[str, Any]:
 
 
 def _exit_code(standing: ContractStanding) -> ExitCode:
-    """A claim that cannot be is a finding; one that was only not shown yet is a decline."""
-    if standing.claim > standing.ceiling.level:
-        return ExitCode.FINDINGS
+    """A claim that cannot be, or that was refuted, is a finding; one not shown yet a decline."""
     is_shown = standing.claim <= standing.computed.level
+    is_refuted = not is_shown and standing.computed.is_refuted
+    if standing.claim > standing.ceiling.level or is_refuted or standing.contradictions:
+        return ExitCode.FINDINGS
     return ExitCode.CLEAN if is_shown else ExitCode.NOTHING_JUDGED
 
 
 def _lines(standing: ContractStanding) -> Iterator[str]:
-    yield f"{standing.computed.level.name:<24} {standing.name}{_declared(standing)}"
+    counts = _counted(asdict(standing.counts))
+    yield f"{standing.computed.level.name:<24} {standing.name}{_declared(standing)} | {counts}"
     yield from (f"    not higher: {reason}" for reason in standing.computed.reasons)
+    yield from (f"    contradiction: {sentence}" for sentence in standing.contradictions)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return (
+        f"falsifiers declared {counts['declared']} bound {counts['bound']} "
+        f"green {counts['green']} proven {counts['proven']} | "
+        f"mutants {counts['mutants']} killed {counts['killed']}"
+    )
 
 
 def _declared(standing: ContractStanding) -> str:
@@ -125,6 +137,8 @@ def _contract(standing: ContractStanding) -> dict[str, Any]:
         "declared": standing.declared,
         "status": standing.computed.level.name,
         "reasons": list(standing.computed.reasons),
+        "counts": asdict(standing.counts),
+        "contradictions": list(standing.contradictions),
         "ceiling": standing.ceiling.level.name,
         "ceiling_reasons": list(standing.ceiling.reasons),
     }

@@ -54,6 +54,11 @@ class PlannedFalsifier:
         return tuple(b.function for b in self.bindings if b.function is not None)
 
     @property
+    def is_bound(self) -> bool:
+        """True where it cites tests, and every citation resolves."""
+        return bool(self.bindings) and len(self.functions) == len(self.bindings)
+
+    @property
     def location(self) -> Location:
         """Place of the falsifier in its contract."""
         return self.loaded.document.location(self.where)
@@ -106,22 +111,18 @@ def plan(contracts: tuple[LoadedContract, ...], bindings: tuple[Binding, ...]) -
 def _cells(name: str, contract: Contract, falsifier: Falsifier) -> Iterator[PlannedCell]:
     world = falsifier.world.backend if falsifier.world else None
     equations = [contract.equations[e] for e in falsifier.covers if e in contract.equations]
-    excused = {excuse.implementation for excuse in falsifier.excused}
+    for implementation, entry in contract.implementations_of(falsifier).items():
+        yield PlannedCell(
+            falsifier=falsifier.id,
+            contract=name,
+            implementation=implementation,
+            target=entry.target,
+            dtype=entry.dtype,
+            world=world or entry.backend,
+            signatures=_signatures(equations, implementation),
+        )
     declared = contract.implementations or {}
-    covered = dict.fromkeys(i for e in equations for i in e.implementations if i in declared)
-    for implementation in covered:
-        if implementation not in excused:
-            entry = declared[implementation]
-            yield PlannedCell(
-                falsifier=falsifier.id,
-                contract=name,
-                implementation=implementation,
-                target=entry.target,
-                dtype=entry.dtype,
-                world=world or entry.backend,
-                signatures=_signatures(equations, implementation),
-            )
-    if not covered:
+    if not any(name in declared for e in equations for name in e.implementations):
         yield PlannedCell(falsifier=falsifier.id, contract=name, world=world)
 
 

@@ -16,7 +16,6 @@ from difflib import get_close_matches
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from pv.binding.index import Index
 from pv.contract.document import LoadedContract
 from pv.exit_code import UsageError
 from pv.finding import Finding, Location
@@ -25,6 +24,7 @@ from pv.run.judge import finding, judge
 from pv.run.load import load_plan
 from pv.run.observation import REQUEST, RESULT, Observation, from_text
 from pv.run.outcome import RunResult
+from pv.run.record import count_proven, write_records
 from pv.run.strictness import STRICT_OPTIONS, asserts_vanish, collects_falsifiers
 from pv.run.verdicts import CHILD_DIED
 from pv.workspace import Workspace, open_workspace
@@ -65,8 +65,8 @@ def run(start: Path, names: Iterable[str] = (), options: Options | None = None) 
         tail = "\n".join(child.output.splitlines()[-_LINES_SHOWN:])
         told = (*result.failures, ("what pytest printed last", tail)) if tail else result.failures
         return replace(result, findings=(*result.findings, trouble), failures=told)
-    _write_records(plan, result, index)
-    return result
+    write_records(plan, result, index)
+    return count_proven(plan, result, index)
 
 
 def select(
@@ -214,9 +214,3 @@ def _trouble(child: _Child, result: RunResult) -> Finding | None:
         return None
     message = f"{problem} (exit {child.exit_code})"
     return finding(CHILD_DIED, message, Location("pyproject.toml"), subject="pytest")
-
-
-def _write_records(plan: Plan, result: RunResult, index: Index) -> None:
-    from pv.run.record import write_records
-
-    write_records(plan, result, index)

@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
 from docs import transcript
 
 
@@ -15,6 +13,5 @@ def test_generated_files_are_current():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.slow
 def test_readme_shows_what_the_gate_prints():
     assert transcript.shown() == transcript.printed(), "run `make docs`"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parents[2] / "README.md"
-_FILE = re.compile(r"`([\w./-]+)`:?\n\n```\w+\n(.*?)```", re.DOTALL)
+from docs.transcript import write_example
 
 CONTRACT, TEST = "contracts/softplus-v1.yaml", "falsifiers/test_softplus_v1.py"
 ASSERT = "        assert abs(implementation(x=x) - implementation(x=-x) - x) <= rel_tol * x"
@@ -19,12 +17,7 @@ ASSERT = "        assert abs(implementation(x=x) - implementation(x=-x) - x) <= 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The files that README.md shows, under their names."""
-    section = README.read_text("utf-8").split("## Start\n")[1].split("\n## ")[0]
-    for name, text in _FILE.findall(section):
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
-    return tmp_path
+    return write_example(tmp_path)
 
 
 def pv(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -71,4 +64,4 @@ def test_its_falsifier_is_proven(project: Path) -> None:
     done = pv(project, "prove")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "KILLED               FALSIFY-SOFTPLUS-001 naive" in done.stdout
-    assert "falsifiers 1 proven 1" in done.stdout
+    assert "falsifiers 1 bound 1 replayed 1 from record 0 proven 1" in done.stdout

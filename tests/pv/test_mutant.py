@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pv.mutant import Anchor, Void, find_anchor
+from pv.mutant import Anchor, Void, find_anchor, is_same_edit, makes_idle
 
 SOURCE = '''\
 SCALE = 2.0
@@ -73,3 +73,26 @@ def test_edit_that_cannot_be_applied_is_void(
 def test_last_definition_is_the_target() -> None:
     source = "def f(x):\n    return x\n\n\ndef f(x):\n    return -x\n"
     assert find_anchor(source, "f", "-x", "x") == Anchor(6, 6)
+
+
+@pytest.mark.parametrize(
+    "with_",
+    ["None", "0", "-1", "()", "[]", "{}", '""', "x", "pass", "return", "return x", "return ()"],
+)
+def test_makes_idle(with_):
+    assert makes_idle(with_)
+
+
+@pytest.mark.parametrize(
+    "with_", ["x + 1", "f(x)", "(x,)", "x.y", "return f()", "x = 1", "pass; f()", "not x", "if"]
+)
+def test_does_something(with_):
+    assert not makes_idle(with_)
+
+
+def test_same_edit():
+    edit = ("a:f", "x+1", "x")
+    assert is_same_edit(edit, ("a:f", " x + 1", "(x)"))
+    assert not is_same_edit(edit, ("a:g", "x+1", "x"))
+    assert not is_same_edit(edit, ("a:f", "x+1", "y"))
+    assert not is_same_edit(edit, ("a:f", "x+", "x"))

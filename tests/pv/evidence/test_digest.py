@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from pv.cache import Cache
+from pv.evidence.code import code_digest
+
 CONTRACT, TESTS = "contracts/abs-v1.yaml", "falsifiers/test_abs_v1.py"
 
 
@@ -67,3 +70,13 @@ def test_command_reaches_its_whole_package(tree):
 
 def test_tool_is_a_part(tree):
     assert "pv/run/judge.py" in tree.key().parts["tool"].files
+
+
+def test_constants_differ_by_type():
+    sources = [f"A = {text}\n" for text in ("0", "False", "''", "b''", "None", "0.0", "-0.0", "()")]
+    assert len({code_digest(source.encode(), Cache()) for source in sources}) == len(sources)
+
+
+def test_digest_is_the_same_on_every_python():
+    source = b"""def f(x: int, /) -> str:\n    return f"{x!r:>{len('a')}} {x=} " f'"{x}"'\n"""
+    assert code_digest(source, Cache()).startswith("45c3c4c8f01c")

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from pv.evidence.ledger import CellRecord, Record, path_of, read_records, write_record
+from pv.evidence.ledger import CellRecord, MutantRecord, Past, Record, read_records, write_record
 
 
 def record(number: int = 1, **fields) -> Record:
@@ -26,10 +26,15 @@ def record(number: int = 1, **fields) -> Record:
     return Record(**values)
 
 
+MUTANT = MutantRecord(mutant="m", implementation=None, verdict="KILLED", red=("t.py::f",))
+PAST = Past(key="p", verdict="passed", mutants=2, killed=1, started="2026-01-01", tool="0.1")
+
+
 def test_round_trip(tmp_path):
-    path = write_record(tmp_path, record())
+    written = record(mutants=(MUTANT,), history=(PAST,))
+    path = write_record(tmp_path, written)
     assert path == tmp_path / "abs-v1" / "FALSIFY-ABS-001@cpu.json"
-    assert read_records(tmp_path) == (record(),)
+    assert read_records(tmp_path) == (written,)
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
@@ -52,11 +57,14 @@ def test_damaged_or_misplaced_is_no_record(tmp_path):
     ("ours", "theirs", "merges"),
     [
         (record(2, key="a"), record(3, key="b"), True),
+        (record(1, key="a"), record(2, key="b"), True),
         (record(1, key="a"), record(1, key="b"), False),
         (record(2, key="a"), record(2, key="a"), True),
     ],
 )
 def test_merge(tmp_path, ours, theirs, merges):
+    """Different falsifiers merge, added beside edited too; one proven twice conflicts."""
+
     def git(*arguments: str, check: bool = True) -> int:
         who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
         command = ["git", *who, *arguments]
@@ -64,7 +72,7 @@ def test_merge(tmp_path, ours, theirs, merges):
 
     def commit(changed: Record) -> None:
         write_record(tmp_path, changed)
-        git("add", str(path_of(changed.contract, changed.falsifier, changed.world)))
+        git("add", str(changed.path))
         git("commit", "-qm", changed.key)
 
     git("init", "-q", "-b", "base")

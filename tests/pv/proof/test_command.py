@@ -36,10 +36,23 @@ def test_prove(pv):
     assert code == 0
     lines = text.splitlines()
     assert lines[0] == "KILLED               FALSIFY-ABS-001 sign-kept  red 1"
-    assert lines[-1].startswith(
-        "falsifiers 1 proven 0 not measured 0 | declared mutants 1 killed 1 | extreme 0 killed 0"
+    assert lines[1] == (
+        "not proven abs-v1/FALSIFY-ABS-001: 1 of 2 different declared mutants killed"
     )
-    assert len(lines) == 2  # no progress in a pipe
+    assert lines[-1].startswith(
+        "falsifiers 1 bound 1 replayed 1 from record 0 proven 0 not measured 0 | "
+        "declared mutants 1 killed 1 | extreme 0 killed 0"
+    )
+    assert len(lines) == 3  # no progress in a pipe
+
+
+def test_what_was_shown_is_kept(pv, tmp_path):
+    assert pv()[0] == 0
+    path = tmp_path / "evidence/abs-v1/FALSIFY-ABS-001@cpu.json"
+    record = json.loads(path.read_text("utf-8"))
+    assert record["verdict"] == "passed"
+    assert [(m["mutant"], m["verdict"]) for m in record["mutants"]] == [("sign-kept", "KILLED")]
+    assert record["environment"]["python"]
 
 
 def test_survivor_is_placed_where_it_is_cited(pv):

@@ -1,0 +1,36 @@
+"""What the gate proves: the stale, and a tenth of the rest, drawn by the commit."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from pv.evidence.ledger import read_evidence
+from pv.proof.due import prove_due
+from pv.proof.outcome import ProofResult
+from pv.proof.prove import OnProgress
+from pv.proof.record import keep
+from pv.run.load import load_plan
+from pv.workspace import Workspace
+
+
+def prove(
+    workspace: Workspace, on_progress: OnProgress | None = None
+) -> tuple[ProofResult, list[Path]]:
+    """Prove what is due, and keep what was shown; also the records that say something new."""
+    plan, index = load_plan(workspace)
+    evidence = read_evidence(workspace.root)
+    seed = _commit(workspace.root)
+    result = prove_due(plan, index, evidence, seed=seed, on_progress=on_progress)
+    index.cache.save()
+    return result, keep(result.records, workspace.root)
+
+
+def _commit(root: Path) -> str:
+    """Hash of the commit that is checked out; empty outside a repository."""
+    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
