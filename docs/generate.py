@@ -1,4 +1,4 @@
-"""Write the generated files: docs/rules.md, docs/commands.md, contracts/contract.schema.json.
+"""Write the generated documents, the schema, and the table of what is proven in README.md.
 
 ``--check`` writes nothing and fails where a file differs from what it would write.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,15 +15,23 @@ import click
 
 from pv.cli.main import pv
 from pv.contract.schema import json_schema
+from pv.evidence.ledger import COMMITTED, Evidence, read_records
+from pv.evidence.standing import Counts
+from pv.gate.status import status
 from pv.proof.verdicts import EXPLANATIONS as PROOF_EXPLANATIONS
 from pv.rules.explain import as_markdown, weight
 from pv.rules.registry import all_rules
 from pv.run.verdicts import EXPLANATIONS, Explanation
+from pv.workspace import open_workspace
 
 ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
 
 _NOTICE = "<!-- Written by docs/generate.py; `make docs` writes it again. -->\n"
 _HELP_WIDTH = 100
+_TABLE = re.compile(
+    r"(?<=<!-- proven: written by docs/generate.py -->\n).*?(?=<!-- /proven -->)", re.S
+)
 
 
 def main() -> int:
@@ -54,7 +63,25 @@ def files() -> dict[Path, str]:
         ROOT / "docs/rules.md": "".join(rules()),
         ROOT / "docs/commands.md": "".join(commands()),
         ROOT / "contracts/contract.schema.json": json_schema(),
+        README: _TABLE.sub(lambda _found: "".join(proven()), README.read_text("utf-8")),
     }
+
+
+def proven() -> Iterator[str]:
+    """Every contract with what its committed records show: what ran on this machine is left out."""
+    evidence = Evidence(read_records(ROOT / COMMITTED))
+    report = status(open_workspace(ROOT), evidence=evidence)
+    yield "| contract | status | falsifiers | bound | proven | mutants | killed |\n"
+    yield "|---|---|---|---|---|---|---|\n"
+    for standing in report.shown:
+        link = f"[{standing.name}]({standing.path})"
+        yield _row(link, standing.computed.level.name, standing.counts)
+    yield _row("all", "", sum((standing.counts for standing in report.shown), Counts()))
+
+
+def _row(name: str, level: str, c: Counts) -> str:
+    numbers = (c.declared, c.bound, c.proven, c.mutants, c.killed)
+    return f"| {name} | {level} | {' | '.join(map(str, numbers))} |\n"
 
 
 def rules() -> Iterator[str]:

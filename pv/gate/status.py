@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pv.evidence.ledger import read_evidence
+from pv.evidence.ledger import Evidence, read_evidence
 from pv.evidence.standing import standing
 from pv.report.status import StatusReport
 from pv.run.load import load_plan
@@ -12,11 +12,16 @@ from pv.run.runner import select
 from pv.workspace import Workspace
 
 
-def status(workspace: Workspace, names: Iterable[str] = ()) -> StatusReport:
-    """Where the contracts ``names`` stand (all of them without names)."""
+def status(
+    workspace: Workspace, names: Iterable[str] = (), *, evidence: Evidence | None = None
+) -> StatusReport:
+    """Where the contracts ``names`` stand (all of them without names).
+
+    ``evidence`` takes the place of the project's own records.
+    """
     plan, index = load_plan(workspace)
     bindings = [binding for planned in plan.falsifiers for binding in planned.bindings]
-    evidence = read_evidence(workspace.root)
+    evidence = read_evidence(workspace.root) if evidence is None else evidence
     chosen = select(names, plan.contracts, workspace)
     found = [(loaded.path, standing(loaded, bindings, evidence, index)) for loaded in chosen]
     index.cache.save()

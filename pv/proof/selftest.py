@@ -98,6 +98,11 @@ class Report:
     text: str
     exit_code: ExitCode
 
+    @property
+    def summary(self) -> str:
+        """The last line; everything where a liar got away."""
+        return self.text.splitlines(keepends=True)[-1] if not self.exit_code else self.text
+
 
 def selftest(workers: int = 0) -> Report:
     """Plant the liars, prove them, and compare; a wrong verdict is a broken tool (exit 4)."""

@@ -9,7 +9,9 @@ import pytest
 from pv.evidence.status import Level
 from pv.exit_code import ExitCode
 from pv.gate import gate
+from pv.proof import selftest as liars
 from pv.proof.due import DRAWN, draw
+from pv.proof.verdicts import Verdict
 from pv.workspace import open_workspace
 from tests.pv.gate.conftest import ABSVAL, TWICE
 
@@ -166,3 +168,12 @@ def test_records_that_cannot_be_written_are_a_usage_error(repository):
     step = gate.take("prove", open_workspace(repository.root), gate.Options())
     assert step.exit_code is ExitCode.USAGE
     assert "cannot be kept" in step.text
+
+
+def test_gate_that_believes_a_liar_is_an_internal_error(repository, monkeypatch):
+    """H15: the tool's own positive control fails."""
+    wrong = (("honest", "honest", "sign-kept", Verdict.TIMEOUT, ""),)
+    monkeypatch.setattr(liars, "_LIARS", wrong)
+    step = gate.take("prove", open_workspace(repository.root), gate.Options())
+    assert step.exit_code is ExitCode.INTERNAL
+    assert "WRONG, it is TIMEOUT" in step.text
