@@ -9,7 +9,7 @@ from configparser import ConfigParser
 from configparser import Error as ConfigParserError
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pv.exit_code import UsageError
@@ -129,14 +129,24 @@ def files_under(paths: Iterable[Path]) -> tuple[Path, ...]:
     return tuple(found)
 
 
+def is_contract(path: PurePosixPath) -> bool:
+    """True for a file that is a contract when ``path`` is below one of the directories of them."""
+    is_reached = all(_is_searched(directory) for directory in path.parts[:-1])
+    return is_reached and _is_found(path.name, CONTRACT_SUFFIXES)
+
+
 def _walk(directory: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
     for parent, directories, files in os.walk(directory):
-        directories[:] = [
-            d for d in directories if not d.startswith(".") and d not in _SKIPPED_DIRECTORIES
-        ]
-        for name in files:
-            if name.endswith(suffixes) and not name.startswith("."):
-                yield Path(parent, name)
+        directories[:] = filter(_is_searched, directories)
+        yield from (Path(parent, name) for name in files if _is_found(name, suffixes))
+
+
+def _is_searched(directory: str) -> bool:
+    return not directory.startswith(".") and directory not in _SKIPPED_DIRECTORIES
+
+
+def _is_found(file: str, suffixes: tuple[str, ...]) -> bool:
+    return file.endswith(suffixes) and not file.startswith(".")
 
 
 def _find_root(directory: Path) -> Path:

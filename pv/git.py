@@ -1,0 +1,73 @@
+"""Git: questions to the repository that a project lies in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from pv.exit_code import UsageError
+
+# What git tells its hooks about the repository that runs them, which may not be the project's.
+_OF_ANOTHER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """The repository around ``root``; ``option`` is what on the command line asks for it."""
+
+    root: Path
+    option: str
+
+    def commit(self, ref: str) -> str:
+        """Full id of the commit that ``ref`` names: safe as an argument, whatever ``ref`` is."""
+        shallow = self._ask("rev-parse", "--is-shallow-repository")
+        if shallow.returncode:
+            raise UsageError(
+                f"{self.option} {ref}: {self.root} is in no git repository that can be read: "
+                f"{_reason(shallow)}; run pv in a clone, or leave {self.option} out"
+            )
+        name = f"{ref}^{{commit}}"
+        found = self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+        if found.returncode:
+            is_shallow = shallow.stdout.strip() == b"true"
+            remedy = "name a branch, tag or commit that is there, or fetch it first"
+            if is_shallow:
+                remedy = "this clone is shallow: `git fetch --unshallow`, or in CI fetch-depth: 0"
+            raise UsageError(f"{self.option} {ref}: no such commit in {self.root}; {remedy}")
+        return os.fsdecode(found.stdout.strip())
+
+    def prefix(self) -> str:
+        """Where the project lies in the repository: empty, or a path that ends with a slash."""
+        return os.fsdecode(self.output("rev-parse", "--show-prefix").removesuffix(b"\n"))
+
+    def names(self, *arguments: str) -> tuple[str, ...]:
+        """The names that git prints with ``-z``."""
+        return tuple(os.fsdecode(name) for name in self.output(*arguments).split(b"\0") if name)
+
+    def output(self, *arguments: str, given: bytes = b"") -> bytes:
+        """What git prints when it reads ``given``."""
+        done = self._ask(*arguments, given=given)
+        if done.returncode:
+            raise UsageError(f"{self.option}: git {arguments[0]}: {_reason(done)}")
+        return done.stdout
+
+    def _ask(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER}
+        command = ["git", *arguments]
+        try:
+            return subprocess.run(
+                command, cwd=self.root, env=environment, input=given, capture_output=True
+            )
+        except FileNotFoundError as error:
+            raise UsageError(
+                f"{self.option} needs git, and there is no `git` on PATH; install it, "
+                f"or leave {self.option} out"
+            ) from error
+
+
+def _reason(done: subprocess.CompletedProcess[bytes]) -> str:
+    """First line of what git complained of."""
+    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[0] if lines else f"exit code {done.returncode}"
