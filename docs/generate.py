@@ -18,6 +18,7 @@ from pv.contract.schema import json_schema
 from pv.evidence.ledger import COMMITTED, Evidence, read_records
 from pv.evidence.standing import Counts
 from pv.gate.status import status
+from pv.gate.verdicts import EXPLANATIONS as BASE_EXPLANATIONS
 from pv.proof.verdicts import EXPLANATIONS as PROOF_EXPLANATIONS
 from pv.rules.explain import as_markdown, weight
 from pv.rules.registry import all_rules
@@ -98,6 +99,11 @@ def rules() -> Iterator[str]:
     yield from _verdicts(EXPLANATIONS.values())
     yield "\n# Verdicts of a proof\n\n`pv prove` finds these.\n\n"
     yield from _verdicts(PROOF_EXPLANATIONS.values())
+    yield "\n# Verdicts against a base\n\n`pv gate --base REF` finds these: what was checked at"
+    yield " REF and is not, or less strictly, now. A new entry under\n`amendments` of the contract"
+    yield " excuses one: its `subject` is what the finding names, its `reason`\nsays why. An entry"
+    yield " that REF has too excuses nothing.\n\n"
+    yield from _verdicts(BASE_EXPLANATIONS.values())
 
 
 def _verdicts(explanations: Iterable[Explanation]) -> Iterator[str]:

@@ -230,6 +230,18 @@ class Mutant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """A recorded reason why the contract checks less than it did."""
+
+    __pydantic_config__ = CONFIG
+
+    subject: Text
+    """What was weakened or taken out: a falsifier's or mutant's id, an equation, a contract."""
+    reason: Text
+    """Why; it counts in the change that adds it, and excuses nothing later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """One YAML file: equations, and the falsifiers that try to refute them."""
 
@@ -245,6 +257,8 @@ class Contract:
     """The falsifiers."""
     mutants: tuple[Mutant, ...] = ()
     """Declared faults."""
+    amendments: tuple[Amendment, ...] = ()
+    """Reasons for what was weakened or taken out; `pv gate --base` asks for them."""
     proof_obligations: tuple[Obligation, ...] = ()
     """Properties owed (upstream)."""
     kernel_structure: KernelStructure | None = None

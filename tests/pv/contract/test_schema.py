@@ -37,6 +37,12 @@ def test_keys_are_spelt_as_in_yaml() -> None:
     assert mutant["required"] == ["id", "target", "replace", "with", "why"]
 
 
+def test_an_amendment_needs_subject_and_reason() -> None:
+    schema = json.loads(json_schema())
+    assert schema["$defs"]["Amendment"]["required"] == ["subject", "reason"]
+    assert schema["properties"]["amendments"]["items"] == {"$ref": "#/$defs/Amendment"}
+
+
 def test_the_only_host_named_is_the_dialects() -> None:
     schema = json_schema()
     assert schema.count("://") == 1
