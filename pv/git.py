@@ -28,15 +28,15 @@ class Repository:
                 f"{self.option} {ref}: {self.root} is in no git repository that can be read: "
                 f"{_reason(shallow)}; run pv in a clone, or leave {self.option} out"
             )
-        name = f"{ref}^{{commit}}"
-        found = self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
-        if found.returncode:
+        found = self._ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        commit = os.fsdecode(found.stdout.strip())
+        if not commit.isalnum():  # of `^main` git makes a `^` and an id, and finds nothing there
             is_shallow = shallow.stdout.strip() == b"true"
             remedy = "name a branch, tag or commit that is there, or fetch it first"
             if is_shallow:
                 remedy = "this clone is shallow: `git fetch --unshallow`, or in CI fetch-depth: 0"
             raise UsageError(f"{self.option} {ref}: no such commit in {self.root}; {remedy}")
-        return os.fsdecode(found.stdout.strip())
+        return commit
 
     def prefix(self) -> str:
         """Where the project lies in the repository: empty, or a path that ends with a slash."""

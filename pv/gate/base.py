@@ -11,13 +11,13 @@ from pathlib import PurePosixPath
 
 from pv.contract.document import LoadedContract
 from pv.contract.load import parse_contract
+from pv.evidence.ledger import COMMITTED
 from pv.exit_code import UsageError
 from pv.git import Repository
 from pv.workspace import Config, Workspace, is_contract
 
 OPTION = "--base"
 
-_RECORDS = "evidence"
 _LINK = "120000"
 _READ = ("cat-file", "--follow-symlinks")
 # Without --full-tree a tree is listed as if it were that of the whole repository.
@@ -51,7 +51,7 @@ def read_base(workspace: Workspace, ref: str) -> Base:
         contracts=tuple(parse_contract(data, path) for path, data in sorted(contracts.items())),
         records={
             path: data.decode("utf-8", "replace")
-            for path, data in tree.read(_RECORDS, lambda path: path.suffix == ".json").items()
+            for path, data in tree.read(COMMITTED, lambda path: path.suffix == ".json").items()
         },
     )
 

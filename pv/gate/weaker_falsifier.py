@@ -63,10 +63,13 @@ class Pair:
             yield self._loss(Weaker.WORLD_ADDED, message, "world")
 
     def _excused(self) -> Iterator[Loss]:
-        cells = _cells(self.old)
+        excused = {excuse.implementation for excuse in self.old.falsifier.excused}
+        ran = {name: target for name, target in _cells(self.old).items() if name not in excused}
+        cells = _cells(self.new)
+        renamed = {target for name, target in ran.items() if name not in cells}
         for i, excuse in enumerate(self.new.falsifier.excused):
             name = excuse.implementation
-            if name in cells:
+            if name in ran or cells.get(name) in renamed:
                 message = f"ran on {name}, and is excused from it"
                 yield self._loss(Weaker.CELL_EXCUSED, message, "excused", i, name=name)
 
@@ -107,9 +110,16 @@ def _backend(entry: Entry) -> str | None:
     return world.backend if world else None
 
 
-def _cells(entry: Entry) -> set[str]:
-    """Implementations that the falsifier runs on."""
-    equations = contract_of(entry.loaded).equations
-    excused = {excuse.implementation for excuse in entry.falsifier.excused}
-    covered = (equations[name] for name in entry.falsifier.covers if name in equations)
-    return {name for equation in covered for name in equation.implementations} - excused
+def _cells(entry: Entry) -> dict[str, str]:
+    """Target of each implementation that the falsifier covers, excused or not."""
+    contract = contract_of(entry.loaded)
+    declared = contract.implementations or {}
+    covered = (
+        contract.equations[name] for name in entry.falsifier.covers if name in contract.equations
+    )
+    return {
+        name: declared[name].target
+        for equation in covered
+        for name in equation.implementations
+        if name in declared
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_base_is_what_was_committed_and_not_what_is_there_now(git: Git, tmp_path
 def test_project_in_a_subdirectory(git: Git, tmp_path: Path) -> None:
     project = tmp_path / "tools" / "abs"
     GREEN.write(CONTRACT.replace("abs", "outer"), "metadata: {}").write_to(tmp_path)
-    commit(git, GREEN.write(RECORD, "{}"), project)
+    commit(git, GREEN.write(RECORD, "{}").write("evidence/README.md", "no record"), project)
     assert names(project) == [("abs-v1", CONTRACT)]
     assert read_base(open_workspace(project), "HEAD").records == {RECORD: "{}"}
 
@@ -70,6 +71,11 @@ def test_directory_that_the_base_configured_counts(git: Git, tmp_path: Path) -> 
     commit(git, moved.append(PYPROJECT, 'contracts = ["specs"]\nfuture = ["x"]\n'), tmp_path)
     GREEN.write("contracts/new-v1.yaml", GREEN.files[CONTRACT]).write_to(tmp_path)
     assert names(tmp_path) == [("abs-v1", "specs/abs-v1.yaml")]
+
+
+def test_directory_may_be_configured_by_its_whole_path(git: Git, tmp_path: Path) -> None:
+    commit(git, GREEN.append(PYPROJECT, f'contracts = ["{tmp_path}/contracts/"]\n'), tmp_path)
+    assert names(tmp_path) == [("abs-v1", CONTRACT)]
 
 
 def test_only_what_is_a_contract_now_was_one_then(git: Git, tmp_path: Path) -> None:
@@ -122,12 +128,15 @@ def test_contract_that_was_broken_is_there_and_broken(git: Git, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "ref", ["nowhere", "", "-x", "--output=stolen", "HEAD~7", "HEAD:contracts", "HEAD..HEAD"]
+    "ref",
+    ["nowhere", "", "-x", "--output=stolen", "HEAD~7", "HEAD:contracts", "HEAD..HEAD", "^HEAD"],
 )
 @pytest.mark.parametrize("option", ["--base", "--changed"])
 def test_ref_that_names_no_commit(git: Git, tmp_path: Path, ref: str, option: str) -> None:
     commit(git, GREEN, tmp_path)
-    with pytest.raises(UsageError, match=f"^{option} {ref}: no such commit in .*fetch it first"):
+    with pytest.raises(
+        UsageError, match=rf"^{option} {re.escape(ref)}: no such commit in .*fetch it first"
+    ):
         ask(tmp_path, ref, option)
     assert not (tmp_path / "stolen").exists()
 
@@ -154,7 +163,9 @@ def test_shallow_clone_is_named_as_the_cause(git: Git, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     git("clone", "-q", "--depth", "1", tmp_path.as_uri(), str(clone))
     assert len(names(clone)) == 1
-    with pytest.raises(UsageError, match=r"--base HEAD~1: no such commit .*shallow"):
+    with pytest.raises(
+        UsageError, match=r"--base HEAD~1: no such commit .*; this clone is shallow"
+    ):
         names(clone, "HEAD~1")
 
 

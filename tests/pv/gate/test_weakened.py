@@ -365,6 +365,17 @@ def test_neither_weaker_nor_stronger(after: str) -> None:
     assert kinds(one(BASE), one(after)) == []
 
 
+def test_excuse_from_an_implementation_that_is_only_renamed() -> None:
+    quick = edit("  fast: {", "  quick: {", BASE.replace("[plain, fast]", "[plain, quick]"))
+    excused = "  excused: [{implementation: quick, reason: slow}]\n  level: integration"
+    after = edit("  level: integration", excused, quick)
+    assert kinds(one(BASE), one(after)) == [("cell-excused", "FALSIFY-ABS-001.quick")]
+    # One more with the same target, beside it, never ran.
+    more = edit("  fast: {", '  quick: {target: "absval:fast"}\n  fast: {')
+    more = edit("  level: integration", excused, more.replace("fast]", "fast, quick]"))
+    assert kinds(one(BASE), one(more)) == []
+
+
 def test_implementation_under_another_name_and_target_is_another_one() -> None:
     renamed = one(BASE.replace("fast", "quick"))
     assert kinds(one(BASE), renamed) == [("implementation-gone", "absval.fast")]
@@ -379,6 +390,24 @@ def test_mutant_goes_with_the_only_falsifier_that_had_to_catch_it() -> None:
     assert "flipped" in declared
     assert "flipped" not in after
     assert kinds(one(declared), one(after)) == [("falsifier-gone", "FALSIFY-ABS-001-DUAL")]
+
+
+def test_mutant_that_no_falsifier_cited_is_gone_all_the_same() -> None:
+    uncited = edit("mutants: [sign-kept, off-by-one]", "mutants: [sign-kept]")
+    assert kinds(one(uncited), one(edit(OFF, "", uncited))) == [("mutant-gone", "off-by-one")]
+
+
+def test_equation_that_is_gone_is_not_also_covered_no_more() -> None:
+    even = '  even:\n    formula: "f(-x) = f(x)"\n    implementations: [plain]\n'
+    after = edit("covers: [absval, even]", "covers: [absval]", edit(even, ""))
+    assert kinds(one(BASE), one(after)) == [("equation-gone", "even")]
+
+
+def test_id_that_two_contracts_use_is_looked_for_at_home_first() -> None:
+    copy = edit("cases: 100", "cases: 99")
+    tree = {"contracts/aaa-v1.yaml": copy, PATH: BASE}
+    assert kinds({PATH: BASE}, tree) == []
+    assert kinds(tree, tree) == []
 
 
 def test_one_mutant_that_two_falsifiers_lose_is_one_finding() -> None:
@@ -408,8 +437,8 @@ def test_falsifier_that_was_refused_is_not_gone() -> None:
     "after",
     [
         edit("mutants: [sign-kept, off-by-one]", "mutants: [sign-kept, {}]"),
-        edit("  absval:\n    formula", "  absval:\n    formulas"),
-        edit("- {id: off-by-one, target", "- {id: off-by-one, targets"),
+        edit('formula: "f(x) = |x|"', "formula: [1]"),
+        edit("why: counted twice", "why: [1]"),
         edit('fast: {target: "absval:fast"}', "fast: {}"),
     ],
 )
@@ -472,6 +501,20 @@ def files_of(directory: Path) -> list[LoadedContract]:
         parse_contract(file.read_bytes(), file.relative_to(directory).as_posix())
         for file in sorted(directory.rglob("*.yaml"))
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BASE,
+        edit("  level: integration", "  excused: [{implementation: fast, reason: slow}]"),
+        edit('"absval:fast"', '"absval:fast", backend: gpu'),
+        ON_CPU,
+        LIVE,
+    ],
+)
+def test_what_did_not_change_is_not_weaker(text: str) -> None:
+    assert kinds(one(text), one(text)) == []
 
 
 def test_nothing_is_weaker_than_itself() -> None:
