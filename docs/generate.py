@@ -99,10 +99,10 @@ def rules() -> Iterator[str]:
     yield from _verdicts(EXPLANATIONS.values())
     yield "\n# Verdicts of a proof\n\n`pv prove` finds these.\n\n"
     yield from _verdicts(PROOF_EXPLANATIONS.values())
-    yield "\n# Verdicts against a base\n\n`pv gate --base REF` finds these: what was checked at"
-    yield " REF and is not, or less strictly, now. A new entry under\n`amendments` of the contract"
-    yield " excuses one: its `subject` is what the finding names, its `reason`\nsays why. An entry"
-    yield " that REF has too excuses nothing.\n\n"
+    yield "\n# Verdicts against a base\n\n`pv gate --base REF` finds these: what was checked at REF"
+    yield " and is not, or less strictly, now.\nA new entry under `amendments` of the contract"
+    yield " excuses one: its `subject` is the falsifier,\nmutant, equation or contract that is"
+    yield " weaker or gone, its `reason` says why. An entry that\nREF has too excuses nothing.\n\n"
     yield from _verdicts(BASE_EXPLANATIONS.values())
 
 
