@@ -11,6 +11,8 @@ from pv.exit_code import UsageError
 
 # What git tells its hooks about the repository that runs them, which may not be the project's.
 _OF_ANOTHER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+# Seconds for an answer that is only nice to have.
+_PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,17 @@ class Repository:
             raise UsageError(f"{self.option} {ref}: no such commit in {self.root}; {remedy}")
         return commit
 
+    def fork(self, ref: str) -> str:
+        """Full id of the last commit that ``ref`` and HEAD have in common."""
+        commit = self.commit(ref)
+        found = self._ask("merge-base", commit, "HEAD")
+        if found.returncode:
+            raise UsageError(
+                f"{self.option} {ref}: it has no commit in common with HEAD; name a branch that "
+                "this one came from, and fetch its whole history"
+            )
+        return os.fsdecode(found.stdout.strip())
+
     def prefix(self) -> str:
         """Where the project lies in the repository: empty, or a path that ends with a slash."""
         return os.fsdecode(self.output("rev-parse", "--show-prefix").removesuffix(b"\n"))
@@ -54,17 +67,47 @@ class Repository:
         return done.stdout
 
     def _ask(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER}
-        command = ["git", *arguments]
         try:
-            return subprocess.run(
-                command, cwd=self.root, env=environment, input=given, capture_output=True
-            )
+            return _run(self.root, *arguments, given=given)
         except FileNotFoundError as error:
             raise UsageError(
                 f"{self.option} needs git, and there is no `git` on PATH; install it, "
                 f"or leave {self.option} out"
             ) from error
+
+
+def head(root: Path) -> str:
+    """Full id of the commit that is checked out; empty where there is none to ask for."""
+    return os.fsdecode((_answer(root, "rev-parse", "HEAD") or b"").strip())
+
+
+def at_head(root: Path, path: str) -> bytes | None:
+    """The file at ``path`` (from ``root``) as it was committed last; None where it was not."""
+    return _answer(root, "show", f"HEAD:./{path}")
+
+
+def _answer(root: Path, *arguments: str) -> bytes | None:
+    """What git prints; None where there is no git, no repository or no answer."""
+    try:
+        done = _run(root, *arguments, timeout=_PATIENCE)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def _run(
+    root: Path, *arguments: str, given: bytes = b"", timeout: float | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    environment = {k: v for k, v in os.environ.items() if k not in _OF_ANOTHER}
+    return subprocess.run(
+        ["git", *arguments],
+        cwd=root,
+        env=environment,
+        input=given,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
 
 
 def _reason(done: subprocess.CompletedProcess[bytes]) -> str:

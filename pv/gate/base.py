@@ -36,12 +36,13 @@ class Base:
 
 
 def read_base(workspace: Workspace, ref: str) -> Base:
-    """The project as it was at ``ref``, with the configuration that it had then.
+    """The project as it was where HEAD left ``ref``, with the configuration that it had then.
 
+    What ``ref`` has gained since is not missed in a branch that does not have it yet.
     A directory that was not there is empty: a project that is new since then had no contracts.
     """
     repository = Repository(workspace.root, OPTION)
-    tree = _Tree(repository, repository.commit(ref), repository.prefix())
+    tree = _Tree(repository, repository.fork(ref), repository.prefix())
     contracts: dict[str, bytes] = {}
     for name in _contract_directories(tree, ref):
         directory = os.path.relpath(workspace.root / name, workspace.root)

@@ -159,6 +159,18 @@ def _status(workspace: Workspace, _options: Options) -> Step:
     return Step(name="status", exit_code=report.exit_code, text=text(report), data=as_data(report))
 
 
+def _base(workspace: Workspace, options: Options) -> Step:
+    from pv.gate.since import since
+
+    report = since(workspace, options.base)
+    return Step(
+        name="base",
+        exit_code=report.exit_code,
+        text=f"compared with {report.scope}\n{report_text.render(report)}",
+        data=report_json.as_data(report),
+    )
+
+
 # In the order in which they are taken.
 STEPS: dict[str, Callable[[Workspace, Options], Step]] = {
     "validate": _validate,
@@ -166,4 +178,6 @@ STEPS: dict[str, Callable[[Workspace, Options], Step]] = {
     "run": _run,
     "prove": _prove,
     "status": _status,
+    # Last: the proof brings back records that were only deleted.
+    "base": _base,
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
 from pv.evidence.ledger import read_evidence
+from pv.git import head
 from pv.proof.due import prove_due
 from pv.proof.outcome import ProofResult
 from pv.proof.prove import OnProgress
@@ -20,17 +20,7 @@ def prove(
     """Prove what is due, and keep what was shown; also the records that say something new."""
     plan, index = load_plan(workspace)
     evidence = read_evidence(workspace.root)
-    seed = _commit(workspace.root)
+    seed = head(workspace.root)
     result = prove_due(plan, index, evidence, seed=seed, on_progress=on_progress)
     index.cache.save()
     return result, keep(result.records, workspace.root)
-
-
-def _commit(root: Path) -> str:
-    """Hash of the commit that is checked out; empty outside a repository."""
-    command = ["git", "-C", str(root), "rev-parse", "HEAD"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""

@@ -25,6 +25,8 @@ class Weaker(Enum):
     TOLERANCE_RAISED = "tolerance-raised"
     CASES_FEWER = "cases-fewer"
     PARAM_GONE = "param-gone"
+    RECORD_GONE = "record-gone"
+    RECORD_REWRITTEN = "record-rewritten"
 
 
 EXPLANATIONS = {
@@ -120,6 +122,18 @@ EXPLANATIONS = {
             Weaker.PARAM_GONE.value,
             "a parameter is gone, and with it a bound or an input of the test",
             "restore it; a parameter under a new name is a new parameter",
+        ),
+        Explanation(
+            "PV-BASE-016",
+            Weaker.RECORD_GONE.value,
+            "a committed record is gone or cannot be read: what was once shown may not vanish",
+            "restore the file; a record is superseded by the next proof, never deleted",
+        ),
+        Explanation(
+            "PV-BASE-017",
+            Weaker.RECORD_REWRITTEN.value,
+            "a committed record says something new, and its history lacks what it said before",
+            "restore the file from the base, and prove again: `pv prove` extends the history",
         ),
     )
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pv.evidence.digest import key_of
 from pv.evidence.history import superseding
 from pv.evidence.ledger import COMMITTED, MutantRecord, Record, from_text, read_record, write_record
 from pv.exit_code import UsageError
+from pv.git import at_head
 from pv.proof.outcome import Judgement
 from pv.proof.verdicts import Verdict
 from pv.run.cells import Plan, PlannedFalsifier
@@ -85,9 +85,8 @@ def keep(records: Iterable[Record], root: Path) -> list[Path]:
 
 
 def _at_head(path: Path, root: Path) -> Record | None:
-    command = ["git", "-C", str(root), "show", f"HEAD:./{path.relative_to(root).as_posix()}"]
+    text = at_head(root, path.relative_to(root).as_posix())
     try:
-        shown = subprocess.run(command, capture_output=True, timeout=10, check=False)
-        return from_text(shown.stdout.decode()) if shown.returncode == 0 else None
-    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return from_text(text.decode()) if text is not None else None
+    except ValueError:
         return None
