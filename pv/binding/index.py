@@ -20,6 +20,8 @@ class Index:
         self._modules: dict[str, Module | None] = {}
         self._imported: dict[tuple[str, str], Module | None] = {}
         self._imports: dict[str, frozenset[str]] = {}
+        self._sources: dict[str, bytes] = {}
+        self._commands: dict[str, tuple[str, ...]] = {}
 
     def module(self, path: str) -> Module | None:
         """Facts about the file at ``path``, or None where there is no such file."""
@@ -64,8 +66,20 @@ class Index:
         return tuple(module for module in modules if module is not None)
 
     def source(self, path: str) -> bytes:
-        """Content of a file of the project."""
-        return (self.workspace.root / path).read_bytes()
+        """Content of the file at ``path``, which exists; what was read once is not read again."""
+        if path not in self._sources:
+            self._sources[path] = (self.workspace.root / path).read_bytes()
+        return self._sources[path]
+
+    def command(self, module: str) -> tuple[str, ...]:
+        """Files that ``python -m module`` may run: of a package all, which it loads when needed."""
+        if module not in self._commands:
+            file = self.workspace.module_file(module)
+            files = [] if file is None else [file]
+            if file is not None and file.name == "__init__.py":
+                files = sorted(file.parent.rglob("*.py"))
+            self._commands[module] = tuple(self.workspace.relative(part) for part in files)
+        return self._commands[module]
 
     def reached(self, function: Function) -> Iterator[Function]:
         """``function`` and the project functions that it calls, directly or through others.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import PurePosixPath
 
 from pv.binding.index import Index
 from pv.binding.module import Function
+from pv.contract.model import Contract, Falsifier
 
 
 def closure(paths: Iterable[str], index: Index) -> frozenset[str]:
@@ -23,20 +24,29 @@ def closure(paths: Iterable[str], index: Index) -> frozenset[str]:
     return frozenset(seen)
 
 
-def command_files(functions: Iterable[Function], index: Index) -> Iterator[str]:
-    """Files of the packages that ``functions`` start through the ``cli`` fixture.
+def files_reached(
+    contract: Contract, falsifier: Falsifier, functions: Collection[Function], index: Index
+) -> frozenset[str]:
+    """Every file that ``falsifier``, whose citations resolve to ``functions``, may run.
 
-    A command loads its parts when it needs them, so the whole package counts.
+    Its tests with their conftests, its implementations, the commands that it starts, and all that
+    they import. What only a mutant names is not among them.
     """
+    targets = [entry.target for entry in contract.implementations_of(falsifier).values()]
+    called = {f.node_id: f for function in functions for f in index.reached(function)}
+    roots = {function.path for function in functions}
+    roots |= {path for function in functions for path in conftests(function.path, index)}
+    roots |= {path for target in targets for path in index.files_of(target.partition(":")[0])}
+    roots |= set(command_files(called.values(), index))
+    return closure(roots, index)
+
+
+def command_files(functions: Iterable[Function], index: Index) -> Iterator[str]:
+    """Files of the packages that ``functions`` start through the ``cli`` fixture."""
     for function in functions:
         for call in function.calls:
             if call.name == "cli" and (name := _first_argument(call.text)):
-                file = index.workspace.module_file(name)
-                if file is not None and file.name == "__init__.py":
-                    for part in sorted(file.parent.rglob("*.py")):
-                        yield index.workspace.relative(part)
-                elif file is not None:
-                    yield index.workspace.relative(file)
+                yield from index.command(name)
 
 
 def conftests(path: str, index: Index) -> Iterator[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from pv.binding.index import Index
 from pv.binding.module import Function
 from pv.cache import digest
 from pv.contract.model import Contract, Falsifier
-from pv.evidence.closure import closure, command_files, conftests
+from pv.evidence.closure import closure, files_reached
 from pv.evidence.code import cited_digest, code_digest
 
 # The parts of pv that decide what a record says.
@@ -49,14 +50,14 @@ def key_of(
     """Key of ``falsifier``, whose citations resolve to ``functions``."""
     functions = tuple(functions)
     reached = {f.node_id: f for function in functions for f in index.reached(function)}
-    tests, subjects = _files(contract, falsifier, functions, reached, index)
+    tests, subjects = _files(contract, falsifier, functions, index)
     return Key(
         {
             "contract": Part(_of_json(_entry(contract, falsifier)), {}),
             "test": _test_part(tests, functions, reached, index),
             "impl": _part({path: _code(path, index) for path in subjects}),
             "mutants": Part(_of_json([_plain(m) for m in _mutants(contract, falsifier)]), {}),
-            "tool": _part(dict(_tool_files(index))),
+            "tool": _part({path: code_digest(source, index.cache) for path, source in _tool()}),
         }
     )
 
@@ -78,17 +79,12 @@ def _files(
     contract: Contract,
     falsifier: Falsifier,
     functions: tuple[Function, ...],
-    reached: Mapping[str, Function],
     index: Index,
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Files on the side of the test, and files on the side of what is tested."""
-    targets = [entry.target for entry in contract.implementations_of(falsifier).values()]
-    targets += [mutant.target for mutant in _mutants(contract, falsifier)]
-    roots = {function.path for function in functions}
-    roots |= {path for function in functions for path in conftests(function.path, index)}
-    roots |= {path for t in targets for path in index.files_of(t.partition(":")[0])}
-    roots |= set(command_files(reached.values(), index))
-    everything = closure(roots, index)
+    targets = [mutant.target for mutant in _mutants(contract, falsifier)]
+    mutated = {path for t in targets for path in index.files_of(t.partition(":")[0])}
+    everything = files_reached(contract, falsifier, functions, index) | closure(mutated, index)
     workspace = index.workspace
     cited = {function.path for function in functions}
     tests = {
@@ -127,12 +123,15 @@ def _mutants(contract: Contract, falsifier: Falsifier) -> list[Any]:
     return sorted(mine, key=lambda mutant: mutant.id)
 
 
-def _tool_files(index: Index) -> Iterator[tuple[str, str]]:
+@cache
+def _tool() -> tuple[tuple[str, bytes], ...]:
+    """Path and content of each of those parts."""
     package = Path(pv.__file__).parent
     files = [file for name in _TOOL for file in (package / name).rglob("*.py")]
-    for file in sorted([*files, package / "patched.py"]):
-        path = f"pv/{file.relative_to(package).as_posix()}"
-        yield path, code_digest(file.read_bytes(), index.cache)
+    return tuple(
+        (f"pv/{file.relative_to(package).as_posix()}", file.read_bytes())
+        for file in sorted([*files, package / "patched.py"])
+    )
 
 
 def _code(path: str, index: Index) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pv.contract.model import Contract, Falsifier
-from pv.evidence.closure import closure, command_files, conftests
+from pv.evidence.closure import files_reached
 from pv.finding import Finding
 from pv.rules.base import Rule
 from pv.rules.example import CONTRACT, GREEN
@@ -50,22 +50,8 @@ class MutantOutOfReach(Rule):
 
 def _files(project: Project, contract: Contract, falsifier: Falsifier) -> frozenset[str] | None:
     """Files that the falsifier imports, directly or not; None where it is not bound."""
-    index = project.index
     functions = [b.function for b in project.bindings if b.falsifier is falsifier]
     bound = [function for function in functions if function is not None]
     if not bound or len(bound) != len(functions):
         return None
-    declared = contract.implementations or {}
-    cells = {
-        name
-        for covered in falsifier.covers
-        if covered in contract.equations
-        for name in contract.equations[covered].implementations
-        if name in declared
-    } - {excuse.implementation for excuse in falsifier.excused}
-    roots = {
-        path for function in bound for path in (function.path, *conftests(function.path, index))
-    }
-    roots |= {p for c in cells for p in index.files_of(declared[c].target.partition(":")[0])}
-    reached = [code for function in bound for code in index.reached(function)]
-    return closure(roots | set(command_files(reached, index)), index)
+    return files_reached(contract, falsifier, bound, project.index)
