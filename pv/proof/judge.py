@@ -22,6 +22,9 @@ _WRONG = {
     End.TEARDOWN: WrongRed.TEARDOWN,
     End.EXCEPTION: WrongRed.EXCEPTION,
 }
+_SIZE_FIRST = "killed when the size is drawn first: draw the length, then the values"
+_PASSED_REACHED = f"it ran the faulty code and passed ({Verdict.SURVIVED_UNASSERTED.value})"
+_PASSED_UNREACHED = f"it never ran the faulty code ({Verdict.SURVIVED_UNREACHED.value})"
 
 
 def judge(
@@ -144,10 +147,14 @@ def _verdict(seen: Seen, key: str, clean: FalsifierResult) -> tuple[Verdict, str
 
 
 def _survived(seen: Seen, key: str) -> tuple[Verdict, str, str]:
+    is_reached = seen.reached[key]
+    larger = _SIZE_FIRST if key in seen.only_size_first else ""
     if kills := [end for end in seen.siblings if end.end is End.KILLED]:
-        return Verdict.WRONG_RED, WrongRed.SIBLING.value, _names(kills)
-    if seen.reached[key]:
-        return Verdict.SURVIVED_UNASSERTED, "", ""
+        own = _PASSED_REACHED if is_reached else _PASSED_UNREACHED
+        detail = "; ".join(filter(None, (own, larger, f"caught by {_names(kills)}")))
+        return Verdict.WRONG_RED, WrongRed.SIBLING.value, detail
+    if is_reached:
+        return Verdict.SURVIVED_UNASSERTED, "", larger
     if seen.experiment.is_extreme:
         return Verdict.VOID, VoidReason.EQUIVALENT.value, "every result was what it is anyway"
     return Verdict.SURVIVED_UNREACHED, "", ""

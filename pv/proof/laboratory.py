@@ -141,14 +141,23 @@ class _Bench:
         seen = Seen(experiment=experiment)
         if experiment.place is Place.IMPORT:
             self._run_patched(experiment, seen)
-            return seen
+        else:
+            self._run_swapped(experiment, seen)
+        if seen.red_size_first:
+            larger = replace(experiment, falsifiers=tuple(sorted(seen.red_size_first)))
+            worker = self._clean_worker()
+            worker.send({"do": "size-first", "experiment": from_experiment(larger)})
+            self._attend(worker, seen, [])
+        return seen
+
+    def _run_swapped(self, experiment: Experiment, seen: Seen) -> None:
+        """Measure without the fault and with it in one process."""
         todo = list(experiment.falsifiers)
         while todo:
             worker = self._clean_worker()
             whole = replace(experiment, falsifiers=tuple(todo))
             worker.send({"do": "experiment", "experiment": from_experiment(whole)})
             todo = self._attend(worker, seen, todo)
-        return seen
 
     def _attend(self, worker: WorkerProcess, seen: Seen, todo: list[str]) -> list[str]:
         """Note what ``worker`` says until it is done, or gone; what is left to be judged."""

@@ -83,6 +83,10 @@ class Listener:
                 self._seen.cases.setdefault(message["falsifier"], []).append(end)
             case "sibling":
                 self._seen.siblings.append(to_case_end(message["case"]))
+            case "size-first-red":
+                self._seen.red_size_first.add(message["falsifier"])
+            case "size-first":
+                self._seen.only_size_first.add(message["falsifier"])
             case "leftover":
                 self._seen.leftovers.append(to_case_end(message["case"]))
             case "void":

@@ -30,6 +30,10 @@ class Seen:
     cut: dict[str, Cut] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)
     """Falsifiers of which every case needs a world that is not here."""
+    red_size_first: set[str] = field(default_factory=set)
+    """Falsifiers that go red under the fault where the size of a collection is drawn first."""
+    only_size_first: set[str] = field(default_factory=set)
+    """Those of them that are green then without the fault: it is the fault that they notice."""
     siblings: list[CaseEnd] = field(default_factory=list)
     leftovers: list[CaseEnd] = field(default_factory=list)
     void: tuple[str, str] | None = None

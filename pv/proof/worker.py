@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import queue
 import signal
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import pytest
 
 from pv import patched
+from pv.proof import examples
 from pv.proof.case import CaseEnd, End, run_under_fault
 from pv.proof.edit import NoEdit
 from pv.proof.experiment import Experiment
@@ -28,6 +28,8 @@ from pv.run.fixtures import CONTEXT
 from pv.run.observation import Case, collection_to_text
 from pv.run.session import FalsifierSession
 from pv.run.verdicts import Verdict
+
+_Drawn = dict[str, list[pytest.Item]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,6 +47,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Worker(config, reader, writer), "pv-proof-worker")
 
 
+class _Judged(NamedTuple):
+    """A falsifier under a fault."""
+
+    red: list[str]
+    """Cases that were not green."""
+    is_reached: bool
+
+
 class Worker:
     """Runs the experiments that arrive on one pipe, and tells on the other what it sees."""
 
@@ -60,7 +70,7 @@ class Worker:
         """Serve until the prover ends this process."""
         folder = Path(self._config.getoption("pv_session"))
         self._faults = Faults(self._config.rootpath, folder, self._config.stash[CONTEXT])
-        calm_hypothesis(session.items)
+        examples.calm(session.items)
         for item in session.items:
             for key in dict.fromkeys(key for key, _ in item.stash[NODE].cells):
                 self._items.setdefault(key, []).append(item)
@@ -92,10 +102,11 @@ class Worker:
                 for key in experiment.falsifiers:
                     self._baseline(key)
             case "patched":
-                for key in experiment.falsifiers:
-                    self._judge(key, experiment, seconds=message["seconds"][key])
+                self._patched(experiment, message["seconds"])
             case "experiment":
                 self._experiment(experiment)
+            case "size-first":
+                self._confirm_size_first(experiment)
 
     def _experiment(self, experiment: Experiment) -> None:
         green = [key for key in experiment.falsifiers if self._baseline(key)]
@@ -108,20 +119,24 @@ class Worker:
             survived = self._under_fault(experiment, green)
             if survived and not experiment.is_extreme:
                 self._siblings(experiment)
+                self._size_first(
+                    experiment, [k for k, found in survived.items() if found.is_reached]
+                )
         except NoEdit as error:
             self._say("void", reason=error.reason.value, detail=error.detail)
 
-    def _under_fault(self, experiment: Experiment, keys: Iterable[str]) -> list[str]:
+    def _patched(self, experiment: Experiment, seconds: dict[str, float]) -> None:
+        """Judge each falsifier in a process whose code is faulty from the start."""
+        judged = {key: self._judge(key, experiment, seconds[key]) for key in experiment.falsifiers}
+        unasserted = [key for key, found in judged.items() if found.is_reached and not found.red]
+        self._red_size_first(experiment, self._drawn(experiment, unasserted), seconds)
+
+    def _under_fault(self, experiment: Experiment, keys: Iterable[str]) -> dict[str, _Judged]:
         """Judge each falsifier under the fault; the ones that noticed nothing."""
-        survived, red = [], []
         with self._in_place(experiment, keys):
-            for key in keys:
-                ends = self._judge(key, experiment)
-                red += [end.id for end in ends if end.end is not End.GREEN]
-                if all(end.end is End.GREEN for end in ends):
-                    survived.append(key)
-        self._green_again(red)
-        return survived
+            judged = {key: self._judge(key, experiment) for key in keys}
+        self._green_again(case for found in judged.values() for case in found.red)
+        return {key: found for key, found in judged.items() if not found.red}
 
     def _siblings(self, experiment: Experiment) -> None:
         """What else of the contract goes red: it may be another falsifier that notices."""
@@ -142,12 +157,49 @@ class Worker:
                         self._say("sibling", falsifier=key, case=asdict(end))
         self._green_again(red)
 
-    def _judge(
-        self, key: str, experiment: Experiment, seconds: float | None = None
-    ) -> list[CaseEnd]:
+    def _size_first(self, experiment: Experiment, keys: Iterable[str]) -> None:
+        """Try falsifiers that ran the faulty code and passed on larger examples."""
+        drawn = self._drawn(experiment, keys)
+        if drawn:
+            seconds = {key: self._clean_seconds(items) for key, items in drawn.items()}
+            with self._in_place(experiment, drawn):
+                red = self._red_size_first(experiment, drawn, seconds)
+            self._green_again(red)
+
+    def _red_size_first(
+        self, experiment: Experiment, drawn: _Drawn, seconds: dict[str, float]
+    ) -> list[str]:
+        """Say which falsifiers notice the fault that is in place; what it turned red."""
+        red = []
+        for key, items in drawn.items():
+            self._say("limit", seconds=seconds[key])
+            ends = _run_size_first(items, experiment.raises)
+            red += [end.id for end in ends if end.end is not End.GREEN]
+            if any(end.end is End.KILLED for end in ends):
+                self._say("size-first-red", falsifier=key)
+        return red
+
+    def _confirm_size_first(self, experiment: Experiment) -> None:
+        """Say which falsifiers pass on larger examples of the clean code: the fault made it red."""
+        green = [key for key in experiment.falsifiers if self._baseline(key)]
+        for key, items in self._drawn(experiment, green).items():
+            self._say("limit", seconds=self._clean_seconds(items))
+            ends = _run_size_first(items)
+            if ends and all(end.end is End.GREEN for end in ends):
+                self._say("size-first", falsifier=key)
+
+    def _drawn(self, experiment: Experiment, keys: Iterable[str]) -> _Drawn:
+        """The cases that Hypothesis draws, of the falsifiers that have any."""
+        drawn = {
+            key: [item for item in self._measured(key, experiment) if examples.are_drawn(item)]
+            for key in keys
+        }
+        return {key: items for key, items in drawn.items() if items}
+
+    def _judge(self, key: str, experiment: Experiment, seconds: float | None = None) -> _Judged:
         items = self._measured(key, experiment)
         if seconds is None:
-            seconds = sum(self._clean[item.nodeid].seconds for item in items)
+            seconds = self._clean_seconds(items)
         self._say("limit", seconds=seconds, falsifier=key)
         self._faults.forget()
         ends = []
@@ -155,8 +207,9 @@ class Worker:
             end = run_under_fault(item, experiment.raises)
             ends.append(end)
             self._say("case", falsifier=key, case=asdict(end))
-        self._say("judged", falsifier=key, reached=self._faults.was_reached())
-        return ends
+        is_reached = self._faults.was_reached()
+        self._say("judged", falsifier=key, reached=is_reached)
+        return _Judged([end.id for end in ends if end.end is not End.GREEN], is_reached)
 
     def _green_again(self, red: Iterable[str]) -> None:
         """What the fault turned red must be green without it, or nothing here can be believed."""
@@ -193,6 +246,9 @@ class Worker:
         usable = (Verdict.PASSED, Verdict.WORLD_ABSENT)
         return bool(cases) and all(case is not None and case.verdict in usable for case in cases)
 
+    def _clean_seconds(self, items: Iterable[pytest.Item]) -> float:
+        return sum(self._clean[item.nodeid].seconds for item in items)
+
     def _session(self) -> FalsifierSession:
         session = self._config.pluginmanager.get_plugin("pv-session")
         assert isinstance(session, FalsifierSession)
@@ -211,27 +267,11 @@ class Worker:
         self._writer.write(encode({"event": event, **content}))
 
 
-def calm_hypothesis(items: Iterable[pytest.Item]) -> None:
-    """The same examples in every run, none from earlier runs, and no time spent on shrinking."""
-    hypothesis = sys.modules.get("hypothesis")
-    if hypothesis is None:
-        return
-
-    def calm(parent: Any) -> Any:
-        phases = [
-            phase
-            for phase in parent.phases
-            if phase not in (hypothesis.Phase.shrink, hypothesis.Phase.explain)
-        ]
-        # A fault makes JAX compile anew, which no deadline foresees.
-        return hypothesis.settings(
-            parent, database=None, derandomize=True, deadline=None, phases=phases
-        )
-
-    hypothesis.settings.register_profile("pv-prove", calm(hypothesis.settings()))
-    hypothesis.settings.load_profile("pv-prove")
-    for item in items:
-        function = getattr(getattr(item, "obj", None), "__func__", getattr(item, "obj", None))
-        own = getattr(function, "_hypothesis_internal_use_settings", None)
-        if own is not None:
-            function._hypothesis_internal_use_settings = calm(own)  # type: ignore[union-attr]
+def _run_size_first(items: Iterable[pytest.Item], raises: str = "") -> list[CaseEnd]:
+    """Run cases with their sizes drawn first; nothing where Hypothesis lets nobody in."""
+    items = list(items)
+    try:
+        with examples.size_first(items):
+            return [run_under_fault(item, raises) for item in items]
+    except examples.MovedError:
+        return []
