@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: gate test prove lint docs clean
+.PHONY: gate test prove bench lint docs clean
 
 gate: $(STAMP)
 	@$(BIN)/pv gate
@@ -16,6 +16,9 @@ test: $(STAMP)
 
 prove: $(STAMP)
 	$(BIN)/pv prove --workers 2
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/proof.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -1,0 +1,247 @@
+"""What a proof costs, as ratios: against its bars, and against what one would do without it.
+
+``python benchmarks/proof.py [--json]``; with ``make bench`` from a checkout. Everything is measured
+in this one run, on this machine, one thing after the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+JAX_CONTRACT = "kd-loss-forward-kl-v1"
+MUTANTS = 200
+ONE_BY_ONE = 5
+"""How many of them are done the other way; the rest is scaled."""
+TIMES = 3
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ratio and how it came about; below its bar is good."""
+
+    what: str
+    against: str
+    ratio: float
+    bar: float
+    how: str
+
+    @property
+    def verdict(self) -> str:
+        """In a word."""
+        return "pass" if self.ratio <= self.bar else "over"
+
+
+def main() -> int:
+    """Measure, print, and exit 1 where a bar is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print the table as JSON")
+    options = parser.parse_args()
+    rows = [*pure_python(), *jax_contract()]
+    if options.json:
+        data = [{**asdict(row), "verdict": row.verdict} for row in rows]
+        sys.stdout.write(json.dumps(data, indent=2) + "\n")
+    else:
+        sys.stdout.write(table(rows))
+    return int(any(row.verdict == "over" for row in rows))
+
+
+def table(rows: list[Row]) -> str:
+    """Rows for people."""
+    lines = [f"{'ratio':>7} {'bar':>5}  verdict  what"]
+    for row in rows:
+        lines.append(f"{row.ratio:7.3f} {row.bar:5.1f}  {row.verdict:<7}  {row.what}")
+        lines.append(f"{'':24}/ {row.against}")
+        lines.append(f"{'':24}  {row.how}")
+    return "\n".join(lines) + "\n"
+
+
+def pure_python() -> Iterator[Row]:
+    """Two hundred declared mutants of functions that cost nothing."""
+    with tempfile.TemporaryDirectory(prefix="pv-bench-") as name:
+        folder = Path(name)
+        _write_project(folder / "one", 1)
+        _write_project(folder / "all", MUTANTS)
+        one = min(_seconds(folder / "one", 1) for _ in range(TIMES))
+        whole = min(_seconds(folder / "all", MUTANTS) for _ in range(TIMES))
+        single = _one_by_one(folder / "all")
+    beyond = whole - one
+    what = f"{MUTANTS} declared mutants of a pure Python project, seconds beyond start-up"
+    how = f"{whole:.2f} s - {one:.2f} s for one mutant (each from cold, the best of {TIMES})"
+    yield Row(what, "1 second", beyond / 1.0, 1.0, how)
+    yield Row(
+        f"`pv prove` of {MUTANTS} declared mutants, start-up and all",
+        "a copy of the project and a pytest process for each mutant",
+        whole / (single * MUTANTS),
+        1.0,
+        f"{whole:.2f} s / {single * MUTANTS:.0f} s ({ONE_BY_ONE} measured, {single:.2f} s each, "
+        f"scaled to {MUTANTS})",
+    )
+
+
+def jax_contract() -> Iterator[Row]:
+    """A contract of this repository whose code is compiled anew under each fault."""
+    with tempfile.TemporaryDirectory(prefix="pv-bench-") as name:
+        folder = Path(name)
+        for part in ("aprender", "contracts", "falsifiers"):
+            shutil.copytree(ROOT / part, folder / part)
+        for part in ("pyproject.toml", "conftest.py"):
+            shutil.copy(ROOT / part, folder)
+        with _empty_cache():
+            clean, result = _pv(folder, "run", JAX_CONTRACT)
+        _need(result["exit_code"] == 0, "the clean run is not green", result)
+        with _empty_cache():
+            spent, proof = _prove(folder, WORKERS, JAX_CONTRACT)
+        _need(proof["exit_code"] == 0, "the proof has findings", proof)
+    judgements = proof["judgements"]
+    declared = len({j["mutant"] for j in judgements if not j["is_extreme"]})
+    extreme = sum(j["is_extreme"] for j in judgements)
+    budget = (declared + extreme + 1) * clean / WORKERS
+    yield Row(
+        f"`pv prove {JAX_CONTRACT}` from cold, {WORKERS} workers",
+        "(mutants + 1) * a cold `pv run` of the same / workers",
+        spent / budget,
+        1.0,
+        f"{spent:.1f} s / (({declared} declared + {extreme} extreme + 1) * {clean:.1f} s "
+        f"/ {WORKERS}) = {budget:.1f} s",
+    )
+
+
+def _write_project(folder: Path, size: int) -> None:
+    """A project of ``size`` functions, each with a falsifier and a mutant."""
+    sources = {
+        "pyproject.toml": '[tool.pytest.ini_options]\npython_functions = ["falsify_*"]\n'
+        'pythonpath = ["."]\n\n[tool.pv]\n',
+        "subject.py": "".join(f"def f{i}(x):\n    return {_sum(i)}\n\n\n" for i in range(size)),
+        "falsifiers/test_subject.py": "import subject\n"
+        + "".join(
+            f"\n\ndef falsify_sum_{i:03d}_adds():\n    assert subject.f{i}(1) == {i + 3}\n"
+            for i in range(size)
+        ),
+        # JSON is YAML.
+        "contracts/sum-v1.yaml": json.dumps(_contract(size), indent=1),
+    }
+    for path, text in sources.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+
+
+def _sum(i: int) -> str:
+    return f"x + {i + 2}"
+
+
+def _contract(size: int) -> dict[str, Any]:
+    return {
+        "metadata": {"version": "1.0.0", "description": "sums", "references": ["any textbook"]},
+        "implementations": {"plain": {"target": "subject:f0"}},
+        "equations": {
+            "sum": {
+                "formula": "f(x) = x + n",
+                "signature": "(x)",
+                "domain": "x real",
+                "implementations": ["plain"],
+            }
+        },
+        "falsification_tests": [
+            {
+                "id": f"FALSIFY-SUM-{i:03d}",
+                "rule": "adds",
+                "prediction": "f(1) = 1 + n",
+                "if_fails": "the term is lost",
+                "test": f"falsifiers/test_subject.py::falsify_sum_{i:03d}_adds",
+                "mutants": [f"lost-{i}"],
+            }
+            for i in range(size)
+        ],
+        "mutants": [
+            {
+                "id": f"lost-{i}",
+                "target": f"subject:f{i}",
+                "replace": _sum(i),
+                "with": "x",
+                "why": "the term is lost",
+            }
+            for i in range(size)
+        ],
+    }
+
+
+def _seconds(project: Path, size: int) -> float:
+    """Seconds for all mutants of a project, from cold."""
+    with _empty_cache():
+        seconds, proof = _prove(project, 1)
+    _need(proof["denominators"]["declared_killed"] == size, "a mutant was not killed", proof)
+    return seconds
+
+
+def _one_by_one(project: Path) -> float:
+    """Seconds for one mutant in a copy of the project, judged by a pytest process of its own."""
+    start = time.perf_counter()
+    for i in range(ONE_BY_ONE):
+        with tempfile.TemporaryDirectory(prefix="pv-bench-") as name:
+            copy = shutil.copytree(project, Path(name, "project"))
+            file = copy / "subject.py"
+            file.write_text(file.read_text("utf-8").replace(f"return {_sum(i)}\n", "return x\n"))
+            test = f"falsifiers/test_subject.py::falsify_sum_{i:03d}_adds"
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
+            done = subprocess.run(command, cwd=copy, capture_output=True, check=False)
+            _need(done.returncode == 1, "pytest did not go red", done.stdout)
+    return (time.perf_counter() - start) / ONE_BY_ONE
+
+
+def _prove(project: Path, workers: int, *contracts: str) -> tuple[float, dict[str, Any]]:
+    return _pv(project, "prove", *contracts, "--workers", str(workers))
+
+
+def _pv(project: Path, *arguments: str) -> tuple[float, dict[str, Any]]:
+    """Seconds that a command took, and what it printed."""
+    command = [sys.executable, "-m", "pv", *arguments, "--format", "json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    start = time.perf_counter()
+    done = subprocess.run(
+        command, cwd=project, env=environment, stdout=subprocess.PIPE, check=False
+    )
+    seconds = time.perf_counter() - start
+    try:
+        return seconds, json.loads(done.stdout)
+    except ValueError:
+        raise SystemExit(
+            f"{' '.join(arguments)} printed no JSON (exit {done.returncode})"
+        ) from None
+
+
+@contextmanager
+def _empty_cache() -> Iterator[None]:
+    """Nothing is known from earlier runs."""
+    before = os.environ.get("XDG_CACHE_HOME")
+    with tempfile.TemporaryDirectory(prefix="pv-bench-") as name:
+        os.environ["XDG_CACHE_HOME"] = name
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["XDG_CACHE_HOME"]
+            else:
+                os.environ["XDG_CACHE_HOME"] = before
+
+
+def _need(is_so: bool, complaint: str, seen: object) -> None:
+    if not is_so:
+        raise SystemExit(f"not measured: {complaint}\n{seen}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
