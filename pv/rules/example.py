@@ -12,6 +12,12 @@ SUBJECT = "absval.py"
 PYPROJECT = "pyproject.toml"
 
 
+class Link(str):
+    """Content of a symbolic link: the path that it points to."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Example:
     """Files of a project: path -> text (bytes for what is not text)."""
@@ -42,7 +48,10 @@ class Example:
         for name, content in self.files.items():
             file = directory / name
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content.encode() if isinstance(content, str) else content)
+            if isinstance(content, Link):
+                file.symlink_to(content)
+            else:
+                file.write_bytes(content.encode() if isinstance(content, str) else content)
         return directory
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import unified_diff
 
 from pv.rules.base import BindingRule, ContractRule, Rule
-from pv.rules.example import GREEN, Example
+from pv.rules.example import GREEN, Example, Link
 from pv.rules.suppressions.base import SuppressionRule
 
 _CONTEXT_LINES = 2
@@ -62,6 +62,8 @@ def _changes_of(path: str, example: Example) -> Iterator[str]:
     old, new = GREEN.files.get(path, ""), example.files.get(path, "")
     if path not in example.files:
         yield f"--- {path}\n+++ (removed)\n"
+    elif isinstance(new, Link):
+        yield f"--- {path}\n+++ {path} -> {new} (a link to nothing)\n"
     elif isinstance(old, bytes) or isinstance(new, bytes):
         yield f"--- {path}\n+++ {path}\n {new!r}\n"
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from pv.cache import Cache
 from pv.contract.load import load_contract, load_contracts
 from pv.exit_code import UsageError
 from pv.finding import Severity
-from pv.rules.example import CONTRACT, GREEN
+from pv.rules.example import CONTRACT, GREEN, TEST
 from pv.rules.registry import contract_rules
 
 DATA = Path(__file__).parents[2] / "data" / "contracts"
@@ -60,6 +61,56 @@ def test_a_pipe_is_a_usage_error_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "x.yaml")
     with pytest.raises(UsageError, match="not a file"):
         load_contract(tmp_path / "x.yaml", "x.yaml")
+
+
+def make_link(directory: Path) -> None:
+    (directory / "odd.yaml").symlink_to("moved.yaml")
+
+
+def make_loop(directory: Path) -> None:
+    (directory / "odd.yaml").symlink_to("odd.yaml")
+
+
+def make_pipe(directory: Path) -> None:
+    os.mkfifo(directory / "odd.yaml")
+
+
+def make_name(directory: Path) -> None:
+    Path(os.fsdecode(os.fsencode(directory / "odd") + b"\xff.yaml")).touch()
+
+
+@pytest.mark.parametrize(
+    ("make", "path", "message"),
+    [
+        (make_link, "contracts/odd.yaml", "a link to nothing"),
+        (make_loop, "contracts/odd.yaml", "cannot be read: "),
+        (make_pipe, "contracts/odd.yaml", "not a file"),
+        (make_name, "contracts/odd\\xff.yaml", "its name is not UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_one_finding_beside_the_others(
+    make: Callable[[Path], None], path: str, message: str, findings_in, tmp_path: Path
+) -> None:
+    (tmp_path / "contracts").mkdir()
+    make(tmp_path / "contracts")
+    (finding,) = findings_in(GREEN.edit(TEST, ">= 0", ">=  0"))
+    assert (finding.code, finding.severity) == ("PV-YAML-014", Severity.ERROR)
+    assert finding.location.path == path
+    assert message in finding.message
+    path.encode()
+    drifted = GREEN.edit(TEST, "def falsify_abs_001", "def falsify_abs_002")
+    codes = {finding.code for finding in findings_in(drifted)}
+    assert {"PV-YAML-014", "PV-VER-002"} <= codes  # the others are judged
+
+
+def test_a_file_without_permission_is_a_finding(contract: Path, monkeypatch) -> None:
+    def refuse(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    (loaded,) = load_contracts(contract.parent, [contract], Cache())
+    assert loaded.contract is None
+    assert [p.message for p in loaded.problems] == ["cannot be read: Permission denied"]
 
 
 def test_a_changed_file_is_read_again(contract: Path) -> None:

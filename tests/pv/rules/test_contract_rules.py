@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
-from pv.contract.load import parse_contract
+from pv.cache import Cache
+from pv.contract.load import load_contracts, parse_contract
 from pv.finding import Finding
 from pv.rules.base import ContractRule, LoaderRule
 from pv.rules.example import CONTRACT, Example
@@ -14,9 +18,9 @@ RULES = [pytest.param(rule, id=rule.code) for rule in contract_rules()]
 
 
 def findings(example: Example) -> list[Finding]:
-    content = example.files[CONTRACT]
-    data = content if isinstance(content, bytes) else content.encode()
-    loaded = parse_contract(data, CONTRACT)
+    with tempfile.TemporaryDirectory() as name:
+        root = example.write_to(Path(name))
+        (loaded,) = load_contracts(root, [root / CONTRACT], Cache())
     return [finding for rule in contract_rules() for finding in rule.check_file(loaded)]
 
 
