@@ -16,7 +16,8 @@ from pv.exit_code import UsageError
 from pv.finding import path_in
 
 CONTRACT_SUFFIXES = (".yaml", ".yml")
-_SKIPPED_DIRECTORIES = frozenset({"__pycache__", "node_modules", "build", "dist", "venv"})
+# Code of others, or copies of our own: no test of the project lies there.
+_NO_TESTS = frozenset({"__pycache__", "node_modules", "build", "dist", "venv"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,8 @@ class PytestConfig:
     python_files: tuple[str, ...] = ("test_*.py", "*_test.py")
     python_classes: tuple[str, ...] = ("Test",)
     python_functions: tuple[str, ...] = ("test",)
+    file: str = ""
+    """Name of the file in the project root that configures pytest; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +68,13 @@ class Workspace:
         return any(absolute.is_relative_to(self.root / name) for name in names)
 
     def contract_files(self) -> tuple[Path, ...]:
-        """Every contract of the project, sorted."""
-        return tuple(
-            sorted(f for d in self._existing("contracts") for f in _walk(d, CONTRACT_SUFFIXES))
-        )
+        """Every contract of the project, sorted; only hidden ones are left out."""
+        return tuple(sorted(f for d in self._existing("contracts") for f in _contracts(d)))
 
     def test_files(self) -> tuple[Path, ...]:
         """Every Python file in the falsifier directories, sorted."""
-        return tuple(sorted({f for d in self._existing("falsifiers") for f in _walk(d, (".py",))}))
+        found = {f for d in self._existing("falsifiers") for f in _walk(d, _NO_TESTS)}
+        return tuple(sorted(file for file in found if file.suffix == ".py"))
 
     def module_file(self, module: str, beside: str = ".") -> Path | None:
         """File of a module of this project, or None where the project has no such module.
@@ -123,30 +125,32 @@ def files_under(paths: Iterable[Path]) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
-            found.update(dict.fromkeys(sorted(_walk(path, CONTRACT_SUFFIXES))))
+            found.update(dict.fromkeys(sorted(_contracts(path))))
         else:
             found[path] = None
     return tuple(found)
 
 
 def is_contract(path: PurePosixPath) -> bool:
-    """True for a file that is a contract when ``path`` is below one of the directories of them."""
-    is_reached = all(_is_searched(directory) for directory in path.parts[:-1])
-    return is_reached and _is_found(path.name, CONTRACT_SUFFIXES)
+    """True for a file that is a contract when ``path`` is below one of the directories of them.
+
+    Its suffix may be in whatever case; what is hidden, or in a hidden directory, is none.
+    """
+    is_hidden = any(part.startswith(".") for part in path.parts)
+    return path.suffix.lower() in CONTRACT_SUFFIXES and not is_hidden
 
 
-def _walk(directory: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+def _contracts(directory: Path) -> Iterator[Path]:
+    for file in _walk(directory):
+        if is_contract(PurePosixPath(file.name)):
+            yield file
+
+
+def _walk(directory: Path, skipped: frozenset[str] = frozenset()) -> Iterator[Path]:
+    """Files below ``directory``, but nothing hidden and nothing in directories ``skipped``."""
     for parent, directories, files in os.walk(directory):
-        directories[:] = filter(_is_searched, directories)
-        yield from (Path(parent, name) for name in files if _is_found(name, suffixes))
-
-
-def _is_searched(directory: str) -> bool:
-    return not directory.startswith(".") and directory not in _SKIPPED_DIRECTORIES
-
-
-def _is_found(file: str, suffixes: tuple[str, ...]) -> bool:
-    return file.endswith(suffixes) and not file.startswith(".")
+        directories[:] = [d for d in directories if not d.startswith(".") and d not in skipped]
+        yield from (Path(parent, name) for name in files if not name.startswith("."))
 
 
 def _find_root(directory: Path) -> Path:
@@ -199,23 +203,22 @@ def _config(options: dict[str, Any]) -> Config:
 
 def _pytest_config(root: Path) -> PytestConfig:
     """Read the collection options as pytest would: the first file that configures it wins."""
-    options: dict[str, Any] = {}
-    for read in (_ini_options, _toml_options, _cfg_options):
-        found = read(root)
-        if found is not None:
-            options = found
-            break
-    chosen = {
-        f.name: _words(f.name, options[f.name]) for f in fields(PytestConfig) if options.get(f.name)
-    }
-    return PytestConfig(**chosen)
+    file, options = next(_configured(root), ("", {}))
+    names = [f.name for f in fields(PytestConfig) if f.name != "file"]
+    chosen = {name: _words(name, options[name]) for name in names if options.get(name)}
+    return PytestConfig(file=file, **chosen)
 
 
-def _ini_options(root: Path) -> dict[str, Any] | None:
+def _configured(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Files of the root that configure pytest, in its order, with what they say."""
     for name in ("pytest.ini", ".pytest.ini"):
         if (root / name).is_file():
-            return _section(root / name, "pytest") or {}
-    return None
+            yield name, _section(root / name, "pytest") or {}
+    if (table := _toml_options(root)) is not None:
+        yield "pyproject.toml", table
+    for name, section in (("tox.ini", "pytest"), ("setup.cfg", "tool:pytest")):
+        if (options := _section(root / name, section)) is not None:
+            yield name, options
 
 
 def _toml_options(root: Path) -> dict[str, Any] | None:
@@ -223,10 +226,6 @@ def _toml_options(root: Path) -> dict[str, Any] | None:
     if table is None or "ini_options" not in table:
         return table
     return _inner(root, "tool.pytest.ini_options", table["ini_options"])
-
-
-def _cfg_options(root: Path) -> dict[str, Any] | None:
-    return _section(root / "tox.ini", "pytest") or _section(root / "setup.cfg", "tool:pytest")
 
 
 def _section(file: Path, name: str) -> dict[str, Any] | None:

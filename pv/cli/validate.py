@@ -20,8 +20,9 @@ from pv.workspace import open_workspace
 def validate_command(paths: tuple[str, ...], output_format: str, strict: bool) -> ExitCode:
     """Check contracts against the schema, each one by itself.
 
-    PATH is a contract, a directory (searched for *.yaml and *.yml) or a quoted glob. Nothing of
-    the project is imported or run. Configuration is that of the current directory's project.
+    PATH is a contract, a directory (searched for *.yaml and *.yml, in capitals too) or a quoted
+    glob. In a directory, what begins with a dot is left out, and nothing else. Nothing of the
+    project is imported or run. Configuration is that of the current directory's project.
     `pv lint` checks what ties contracts to each other and to tests.
 
     \b

@@ -17,6 +17,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from pv.contract.document import LoadedContract
+from pv.evidence.ledger import LOCAL
 from pv.exit_code import UsageError
 from pv.finding import Finding, Location
 from pv.run.cells import Plan
@@ -54,6 +55,7 @@ def run(start: Path, names: Iterable[str] = (), options: Options | None = None) 
     workspace = open_workspace(start)
     check_settings(workspace)
     _check_workers(options)
+    _check_folder(workspace)
     whole, index = load_plan(workspace)
     chosen = select(names, whole.contracts, workspace)
     plan = whole.only(frozenset(loaded.path for loaded in chosen))
@@ -119,6 +121,16 @@ def _check_workers(options: Options) -> None:
         raise UsageError("--workers needs pytest-xdist: pip install pytest-xdist")
 
 
+def _check_folder(workspace: Workspace) -> None:
+    """Refuse before anything runs what would keep the records from being written."""
+    for part in reversed([Path(LOCAL), *Path(LOCAL).parents][:-1]):
+        folder = workspace.root / part
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise UsageError(
+                f"{folder}: not a directory, and records are kept in it; rename or remove it"
+            )
+
+
 def _run_child(plan: Plan, workspace: Workspace, options: Options) -> _Child:
     with tempfile.TemporaryDirectory(prefix="pv-run-") as name:
         folder = Path(name)
@@ -148,14 +160,18 @@ def _run_child(plan: Plan, workspace: Workspace, options: Options) -> _Child:
 def pytest_command(plan: Plan, workspace: Workspace, folder: Path) -> list[str]:
     """The command line of a pytest session that is ours; options may follow.
 
-    It names files: one function that is missing would make pytest refuse all of them, and one
-    that is missing beside its own file would go unnoticed. The plugin picks the functions.
+    It names the configuration, whose place none among the tests may take. It names files: one
+    function that is missing would make pytest refuse all of them, and one that is missing beside
+    its own file would go unnoticed. The plugin picks the functions.
     """
     files = sorted({function.path for function in plan.functions().values()})
     strict = [flag for name, value in STRICT_OPTIONS.items() for flag in ("-o", f"{name}={value}")]
     return [
         *(sys.executable, "-m", "pytest", "-p", _plugin_name(), "-p", "no:cacheprovider"),
-        *(f"--rootdir={workspace.root}", f"--pv-session={folder}", *strict),
+        # Without one pytest would collect no falsifier, and `check_settings` has refused.
+        *("-c", str(workspace.root / workspace.pytest.file)),
+        *(f"--rootdir={workspace.root}", f"--confcutdir={workspace.root}"),
+        *(f"--pv-session={folder}", *strict),
         *("--assert=rewrite", "--continue-on-collection-errors", "--tb=short", "-q"),
         *("--no-header", "--no-summary"),
         *files,

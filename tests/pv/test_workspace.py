@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pv.exit_code import UsageError
-from pv.workspace import PytestConfig, open_workspace
+from pv.workspace import PytestConfig, files_under, open_workspace
 
 
 def project(root: Path, options: str = "") -> Path:
@@ -35,12 +35,38 @@ def test_project_without_options_is_found_by_its_pyproject(tmp_path: Path) -> No
     assert open_workspace(tmp_path / "contracts").root == tmp_path
 
 
-def test_hidden_and_built_files_are_no_part_of_the_project(tmp_path: Path) -> None:
-    for name in (".git/x.yaml", "build/x.yaml", ".draft.yaml"):
+def contracts_of(root: Path) -> list[str]:
+    workspace = open_workspace(root)
+    named = [path.relative_to(root).as_posix() for path in files_under([root / "contracts"])]
+    assert named == [workspace.relative(file) for file in workspace.contract_files()]
+    return named
+
+
+def test_hidden_contracts_are_left_out(tmp_path: Path) -> None:
+    for name in (".git/x.yaml", "deep/.kept/x.yaml", ".draft.yaml"):
         file = project(tmp_path) / "contracts" / name
         file.parent.mkdir(exist_ok=True)
         file.touch()
-    assert len(open_workspace(tmp_path).contract_files()) == 2
+    assert contracts_of(tmp_path) == ["contracts/a-v1.yaml", "contracts/deep/b-v1.yml"]
+
+
+@pytest.mark.parametrize(
+    "name", ["C.YAML", "c.Yml", "build/c.yaml", "dist/c.yaml", "venv/c.yml", "node_modules/c.yaml"]
+)
+def test_no_other_contract_is_passed_over(name: str, tmp_path: Path) -> None:
+    file = project(tmp_path) / "contracts" / name
+    file.parent.mkdir(exist_ok=True)
+    file.touch()
+    assert f"contracts/{name}" in contracts_of(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["build", "dist", "venv", "node_modules", ".hidden"])
+def test_tests_of_others_are_left_out(name: str, tmp_path: Path) -> None:
+    file = project(tmp_path) / "falsifiers" / name / "test_b.py"
+    file.parent.mkdir()
+    file.touch()
+    workspace = open_workspace(tmp_path)
+    assert [workspace.relative(f) for f in workspace.test_files()] == ["falsifiers/test_a.py"]
 
 
 @pytest.mark.parametrize(
@@ -104,13 +130,15 @@ def test_missing_path_is_refused(tmp_path: Path) -> None:
 )
 def test_pytest_is_read_where_pytest_reads(file: str, text: str, tmp_path: Path) -> None:
     (project(tmp_path) / file).write_text(text)
-    assert open_workspace(tmp_path).pytest == PytestConfig(python_functions=("falsify_*", "test_*"))
+    assert open_workspace(tmp_path).pytest == PytestConfig(
+        file=file, python_functions=("falsify_*", "test_*")
+    )
 
 
 def test_first_pytest_file_wins(tmp_path: Path) -> None:
     project(tmp_path, "[tool.pytest.ini_options]\npython_classes = ['Check']\n")
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    assert open_workspace(tmp_path).pytest == PytestConfig()
+    assert open_workspace(tmp_path).pytest == PytestConfig(file="pytest.ini")
 
 
 def test_modules_are_found_in_the_source_directories(tmp_path: Path) -> None:

@@ -213,3 +213,51 @@ def test_interrupt_ends_the_child_and_leaves_nothing(project, number, code):
     assert not (root / ".pv").exists()
     with pytest.raises(ProcessLookupError):
         os.kill(int(started.read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pytest.ini", "[pytest]\npython_functions = nothing\n"),
+        ("tox.ini", "[pytest]\npython_files = nothing\n"),
+        ("setup.cfg", "[tool:pytest]\naddopts = --deselect falsifiers/test_zoo.py\n"),
+        ("pyproject.toml", "[tool.pytest.ini_options]\npython_functions = ['nothing']\n"),
+    ],
+)
+@pytest.mark.parametrize("workers", [0, 1])
+def test_configuration_among_the_tests_changes_nothing(project, name, text, workers):
+    root = project({**PASSES, f"falsifiers/{name}": text})
+    result = run(root, options=Options(workers=workers))
+    assert words(result) == {"001": "passed"}
+    assert result.exit_code is ExitCode.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pytest.ini", "[pytest]\npython_functions = falsify_\npython_files = zoo_*.py\n"),
+        ("tox.ini", "[pytest]\npython_functions = falsify_\npython_files = zoo_*.py\n"),
+        ("setup.cfg", "[tool:pytest]\npython_functions = falsify_\npython_files = zoo_*.py\n"),
+    ],
+)
+def test_configuration_of_the_root_is_obeyed(project, name, text):
+    files = {
+        "pyproject.toml": "[tool.pv]\n",
+        "contracts/zoo-v1.yaml": contract(
+            falsifier(1, "good", covers=["absval"], file="zoo_first.py")
+        ),
+        "falsifiers/zoo_first.py": GOOD,
+        "conftest.py": "import sys\nfrom pathlib import Path\n"
+        "sys.path.insert(0, str(Path(__file__).parent))\n",
+        name: text,
+    }
+    result = run(project(files))
+    assert words(result) == {"001": "passed"}
+
+
+@pytest.mark.parametrize("path", [".pv", ".pv/evidence"])
+def test_file_where_records_belong_is_refused_before_anything_runs(project, path):
+    root = project({**PASSES, path: ""})
+    with pytest.raises(UsageError, match=f"{path}: not a directory, and records are kept in it"):
+        run(root)
+    assert not list(root.rglob("__pycache__"))
