@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from fnmatch import fnmatch
 
-from pv.binding.module import ClassDef, Function, Module
+from pv.binding.module import Function, Module
 from pv.workspace import PytestConfig
 
 # Decorators that leave a test what it is; any other may replace or drop it.
 _TRANSPARENT = frozenset(
     {"hypothesis.given", "hypothesis.settings", "hypothesis.example", "hypothesis.seed"}
 )
+
+_UNITTEST = frozenset({"unittest.TestCase", "unittest.IsolatedAsyncioTestCase"})
 
 
 def why_not_collected(function: Function, module: Module, config: PytestConfig) -> str:
@@ -29,35 +31,36 @@ def why_not_collected(function: Function, module: Module, config: PytestConfig) 
     if function.is_generator:
         return "it is a generator, which pytest refuses together with its whole file"
     if function.class_name is not None:
-        return _why_class_not_collected(function.class_name, module, config)
+        return _why_class_not_collected(function, module, config)
     return ""
 
 
 def opaque_decorator(function: Function, module: Module) -> str:
     """Text of a decorator that could replace the function; empty where there is none."""
     marks = list(function.decorators)
-    marks += [d for c in _classes(function.class_name, module) for d in c.decorators]
+    marks += [d for c in module.lineage(function.class_name)[:1] for d in c.decorators]
     for mark in marks:
         if not mark.name.startswith("pytest.mark.") and mark.name not in _TRANSPARENT:
             return mark.text
     return ""
 
 
-def _why_class_not_collected(name: str, module: Module, config: PytestConfig) -> str:
-    for definition in _classes(name, module):
-        if not matches(name, config.python_classes):
-            return (
-                f"class {name} matches none of python_classes ({', '.join(config.python_classes)})"
-            )
-        if definition.has_init:
-            return f"class {name} has a constructor, so pytest does not collect it"
-        if definition.is_opted_out:
-            return f"class {name} sets __test__ = False"
+def _why_class_not_collected(function: Function, module: Module, config: PytestConfig) -> str:
+    name = function.class_name
+    lineage = module.lineage(name)
+    bases = {base for definition in lineage for base in definition.bases}
+    is_unittest = bool(bases & _UNITTEST)
+    if is_unittest and not function.name.startswith("test"):
+        return f"class {name} is a unittest.TestCase, whose tests must begin with `test`"
+    if not is_unittest and not matches(str(name), config.python_classes):
+        return f"class {name} matches none of python_classes ({', '.join(config.python_classes)})"
+    for definition in lineage:
+        if definition.has_init and not is_unittest:
+            source = "" if definition.name == name else f" from {definition.name}"
+            return f"class {name} has a constructor{source}, so pytest does not collect it"
+    if next((d.is_test for d in lineage if d.is_test is not None), True) is False:
+        return f"class {name} sets __test__ = False"
     return ""
-
-
-def _classes(name: str | None, module: Module) -> tuple[ClassDef, ...]:
-    return tuple(c for c in module.classes if c.name == name)
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

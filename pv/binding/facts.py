@@ -70,7 +70,7 @@ class _Reader:
             final_lines=self.lines,
             constants=dict(self._constants()),
             marks=(*self._pytestmark(self.tree.body), *self._skips_at_import()),
-            is_opted_out=_is_opted_out(self.tree.body),
+            is_opted_out=_dunder_test(self.tree.body) is False,
         )
 
     def _block(self, body: list[ast.stmt], container: str) -> None:
@@ -113,7 +113,7 @@ class _Reader:
                 decorators=tuple(mark(d, self.aliases) for d in node.decorator_list),
                 has_init=any(m.name in ("__init__", "__new__") for m in methods),
                 marks=tuple(self._pytestmark(node.body)),
-                is_opted_out=_is_opted_out(node.body),
+                is_test=_dunder_test(node.body),
             )
         )
 
@@ -136,10 +136,8 @@ class _Reader:
 
     def _pytestmark(self, body: list[ast.stmt]) -> Iterator[Mark]:
         for statement in body:
-            if isinstance(statement, ast.Assign) and any(
-                isinstance(t, ast.Name) and t.id == "pytestmark" for t in statement.targets
-            ):
-                value = statement.value
+            targets, value = _assigned(statement)
+            if "pytestmark" in targets and value is not None:
                 items = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
                 yield from (mark(item, self.aliases) for item in items)
 
@@ -182,11 +180,22 @@ def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
             todo += [c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt)]
 
 
-def _is_opted_out(body: list[ast.stmt]) -> bool:
-    return any(
-        isinstance(s, ast.Assign)
-        and any(isinstance(t, ast.Name) and t.id == "__test__" for t in s.targets)
-        and isinstance(s.value, ast.Constant)
-        and not s.value.value
-        for s in body
-    )
+def _dunder_test(body: list[ast.stmt]) -> bool | None:
+    """What ``__test__`` is set to last, as a truth; None without a constant."""
+    chosen = None
+    for statement in body:
+        targets, value = _assigned(statement)
+        if "__test__" in targets and isinstance(value, ast.Constant):
+            chosen = bool(value.value)
+    return chosen
+
+
+def _assigned(statement: ast.stmt) -> tuple[list[str], ast.expr | None]:
+    """Names that a statement assigns or adds to, and the value."""
+    if isinstance(statement, ast.Assign):
+        targets: list[ast.expr] = statement.targets
+    elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
+        targets = [statement.target]
+    else:
+        return [], None
+    return [target.id for target in targets if isinstance(target, ast.Name)], statement.value

@@ -86,8 +86,8 @@ class ClassDef:
     has_init: bool
     marks: tuple[Mark, ...]
     """What ``pytestmark`` in its body is set to."""
-    is_opted_out: bool
-    """``__test__ = False`` in its body."""
+    is_test: bool | None
+    """What its body sets ``__test__`` to, as a truth; None where it does not."""
 
 
 class Import(NamedTuple):
@@ -120,6 +120,18 @@ class Module:
     """What ``pytestmark`` is set to, and skips called while the file is imported."""
     is_opted_out: bool = False
     """``__test__ = False`` at the top level."""
+
+    def lineage(self, name: str | None) -> tuple[ClassDef, ...]:
+        """The class of this name, and its bases as far as this file defines them, nearest first."""
+        found: dict[str, ClassDef] = {}
+        todo = [name]
+        while todo:
+            wanted = todo.pop(0)
+            for definition in self.classes:
+                if definition.name == wanted and wanted not in found:
+                    found[wanted] = definition
+                    todo[:0] = definition.bases
+        return tuple(found.values())
 
     @property
     def directory(self) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
-from pv.binding.module import Function, Mark, Module
+from pv.binding.fixtures import fixtures_of
+from pv.binding.module import Function, Mark
 from pv.binding.resolve import Binding
 from pv.finding import Finding, Location
 from pv.rules.base import FunctionRule
@@ -36,7 +36,7 @@ class TestSkipped(FunctionRule):
     def check_function(
         self, project: Project, binding: Binding, function: Function
     ) -> Iterator[Finding]:
-        """Look at the function, its helpers, its class, its file and the fixtures it asks for."""
+        """Look at the function, its helpers, its class, its file and its fixtures."""
         for path, mark in _skips(project, function):
             yield self.finding(
                 f"{function.name} can be skipped: {mark.text}",
@@ -50,24 +50,10 @@ def _skips(project: Project, function: Function) -> Iterator[tuple[str, Mark]]:
     module = project.index.module(function.path)
     assert module is not None  # the function came from it
     marks = [(function.path, mark) for mark in (*function.decorators, *module.marks)]
-    for definition in module.classes:
-        if definition.name == function.class_name:
-            marks += [(function.path, m) for m in (*definition.decorators, *definition.marks)]
-    for code in (*project.index.reached(function), *_fixtures(project, function, module)):
+    for definition in module.lineage(function.class_name):
+        marks += [(function.path, m) for m in (*definition.decorators, *definition.marks)]
+    for code in (*project.index.reached(function), *fixtures_of(function, project.index)):
         marks += [(code.path, call) for call in code.calls]
     for path, mark in dict.fromkeys(marks):
         if mark.name in _SKIPS:
             yield path, mark
-
-
-def _fixtures(project: Project, function: Function, module: Module) -> Iterator[Function]:
-    """Fixtures, by name, from the test's file and the conftest.py files above it."""
-    folder = PurePosixPath(function.path)
-    modules = [module]
-    modules += filter(
-        None, (project.index.module((p / "conftest.py").as_posix()) for p in folder.parents)
-    )
-    for candidate in modules:
-        for fixture in candidate.functions:
-            if fixture.name in function.parameters and fixture.container == "module":
-                yield fixture

@@ -22,6 +22,8 @@ IN_CLASS = "class TestAbs:\n" + "".join(
     f"    {line}\n" for line in f"def {NAME}(self, falsifier, implementation):\n{BODY}".splitlines()
 )
 OTHER = "falsifiers/test_other.py"
+SKIPPING = "def device():\n    pytest.skip('none')\n"
+IN_TEST_CLASS = f"falsifiers/test_abs_v1.py::TestAbs::{NAME}"
 
 
 def cite(citation: str) -> Example:
@@ -48,6 +50,14 @@ SOUND = {
     "the example itself": GREEN,
     "method of a test class": tests_are(IN_CLASS).edit(
         CONTRACT, CITED, f"falsifiers/test_abs_v1.py::TestAbs::{NAME}"
+    ),
+    "class whose base opts in again": tests_are(
+        "class Root:\n    __test__ = False\n\n\nclass Base(Root):\n    __test__ = True\n\n\n"
+        + IN_CLASS.replace("TestAbs", "TestAbs(Base)")
+    ).edit(CONTRACT, CITED, f"falsifiers/test_abs_v1.py::TestAbs::{NAME}"),
+    "fixture that nothing uses": tests_are(
+        f"import pytest\n\n\n@pytest.fixture(autouse=False)\n{SKIPPING}"
+        f"\n\n@pytest.mark.usefixtures('tmp_path')\n{GREEN.files[TEST]}"
     ),
     "one-line definition": tests_are(
         f"def {NAME}(falsifier, implementation): "
@@ -154,6 +164,29 @@ DRIFTS = {
         tests_are(
             IN_CLASS.replace("Abs:\n", "Abs:\n    def __init__(self):\n        pass\n\n")
         ).edit(CONTRACT, CITED, f"falsifiers/test_abs_v1.py::TestAbs::{NAME}"),
+    ),
+    "class with a constructor from its base": (
+        "PV-VER-010",
+        18,
+        tests_are(
+            "class Root:\n    def __init__(self):\n        pass\n\n\n"
+            "class Base(Root):\n    pass\n\n\n" + IN_CLASS.replace("TestAbs", "TestAbs(Base)")
+        ).edit(CONTRACT, CITED, IN_TEST_CLASS),
+    ),
+    "class opted out by its base": (
+        "PV-VER-010",
+        18,
+        tests_are(
+            "class Base:\n    __test__ = False\n\n\n" + IN_CLASS.replace("TestAbs", "TestAbs(Base)")
+        ).edit(CONTRACT, CITED, IN_TEST_CLASS),
+    ),
+    "method of a unittest class": (
+        "PV-VER-010",
+        18,
+        tests_are(
+            "import unittest\n\n\nclass Base(unittest.TestCase):\n    pass\n\n\n"
+            + IN_CLASS.replace("TestAbs", "TestAbs(Base)")
+        ).edit(CONTRACT, CITED, IN_TEST_CLASS),
     ),
     "class name not collected": (
         "PV-VER-010",
@@ -275,6 +308,72 @@ DRIFTS = {
         3,
         GREEN.edit(
             TEST, "def falsify", "import pytest\n\nnp = pytest.importorskip('np')\n\ndef falsify"
+        ),
+    ),
+    "skip in an autouse fixture": (
+        "PV-VER-014",
+        6,
+        tests_are(
+            f"import pytest\n\n\n@pytest.fixture(autouse=True)\n{SKIPPING}\n\n{GREEN.files[TEST]}"
+        ),
+    ),
+    "skip in an autouse fixture of a conftest": (
+        "PV-VER-014",
+        6,
+        GREEN.write(
+            "falsifiers/conftest.py",
+            f"import pytest\n\n\n@pytest.fixture(scope='session', autouse=True)\n{SKIPPING}",
+        ),
+    ),
+    "skip in an autouse fixture of the class": (
+        "PV-VER-014",
+        5,
+        tests_are(
+            "import pytest\n"
+            + IN_CLASS.replace(
+                "Abs:\n",
+                "Abs:\n    @pytest.fixture(autouse=True)\n    def device(self):\n"
+                "        pytest.skip('none')\n\n",
+            )
+        ).edit(CONTRACT, CITED, IN_TEST_CLASS),
+    ),
+    "skip in a fixture that is used by mark": (
+        "PV-VER-014",
+        6,
+        tests_are(
+            f"import pytest\n\n\n@pytest.fixture\n{SKIPPING}\n\n"
+            f"@pytest.mark.usefixtures('device')\n{GREEN.files[TEST]}"
+        ),
+    ),
+    "skip in a fixture that the whole file uses": (
+        "PV-VER-014",
+        7,
+        tests_are(
+            "import pytest\n\npytestmark = [pytest.mark.usefixtures('device')]\n\n"
+            f"@pytest.fixture\n{SKIPPING}\n\n{GREEN.files[TEST]}"
+        ),
+    ),
+    "skip in a fixture of a fixture": (
+        "PV-VER-014",
+        6,
+        tests_are(
+            f"import pytest\n\n\n@pytest.fixture(name='gpu')\n{SKIPPING}\n\n"
+            f"@pytest.fixture\ndef batch(gpu):\n    return gpu\n\n\n{GREEN.files[TEST]}"
+        ).edit(TEST, "(falsifier", "(batch, falsifier"),
+    ),
+    "skip mark with an annotation": (
+        "PV-VER-014",
+        3,
+        tests_are(
+            "import pytest\n\npytestmark: list = [pytest.mark.skip]\n\n\n" + str(GREEN.files[TEST])
+        ),
+    ),
+    "skip mark that is added": (
+        "PV-VER-014",
+        4,
+        tests_are(
+            "import pytest\n\npytestmark = []\npytestmark += [pytest.mark.skip]\n\n\n"
+            + str(GREEN.files[TEST])
         ),
     ),
     "skip call in the body": (
