@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from pv.exit_code import UsageError
-from pv.workspace import PytestConfig, files_under, open_workspace
+from pv.workspace import PytestConfig, files_under, is_contract, open_workspace
 
 
 def project(root: Path, options: str = "") -> Path:
@@ -39,6 +39,9 @@ def contracts_of(root: Path) -> list[str]:
     workspace = open_workspace(root)
     named = [path.relative_to(root).as_posix() for path in files_under([root / "contracts"])]
     assert named == [workspace.relative(file) for file in workspace.contract_files()]
+    files = [path.relative_to(root / "contracts") for path in (root / "contracts").rglob("*.*")]
+    kept = [f"contracts/{file}" for file in files if is_contract(PurePosixPath(file))]
+    assert sorted(kept) == sorted(named)
     return named
 
 

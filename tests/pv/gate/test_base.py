@@ -87,7 +87,7 @@ def test_only_what_is_a_contract_now_was_one_then(git: Git, tmp_path: Path) -> N
     workspace = open_workspace(tmp_path)
     now = [workspace.relative(file) for file in workspace.contract_files()]
     assert sorted(path for _, path in names(tmp_path)) == now
-    assert now == [CONTRACT, "contracts/deep/er/b-v1.yml"]
+    assert now == [CONTRACT, "contracts/build/a.yaml", "contracts/deep/er/b-v1.yml"]
 
 
 def test_attributes_of_an_archive_hide_nothing(git: Git, tmp_path: Path) -> None:
