@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from pv.exit_code import UsageError
 
 # What git tells its hooks about the repository that runs them, which may not be the project's.
 _OF_ANOTHER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+# Reads objects by name; what a link in the commit leads to is read as well.
+READ = ("cat-file", "--follow-symlinks")
 # Seconds for an answer that is only nice to have.
 _PATIENCE = 10.0
 
@@ -81,15 +84,34 @@ def head(root: Path) -> str:
     return os.fsdecode((_answer(root, "rev-parse", "HEAD") or b"").strip())
 
 
-def at_head(root: Path, path: str) -> bytes | None:
-    """The file at ``path`` (from ``root``) as it was committed last; None where it was not."""
-    return _answer(root, "show", f"HEAD:./{path}")
+def at_head(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
+    """The files at ``paths`` (from ``root``) as they were committed last; no entry for others."""
+    paths = [path for path in paths if "\n" not in path]
+    given = b"".join(os.fsencode(f"HEAD:./{path}") + b"\n" for path in paths)
+    answer = _answer(root, *READ, "--batch", given=given)
+    found = zip(paths, blobs(answer or b""), strict=bool(answer))
+    return {path: blob for path, blob in found if blob is not None}
 
 
-def _answer(root: Path, *arguments: str) -> bytes | None:
+def blobs(answer: bytes) -> Iterator[bytes | None]:
+    """What ``cat-file --batch`` said of each name: content, or None where there is no such file."""
+    at = 0
+    while at < len(answer):
+        end = answer.index(b"\n", at)
+        header, at = answer[at:end], end + 1
+        if header.endswith(b" missing"):
+            yield None
+            continue
+        # `OBJECT TYPE SIZE`, or of a link that leads nowhere `PROBLEM SIZE`.
+        *about, size = header.split(b" ")
+        yield answer[at : at + int(size)] if about[-1] == b"blob" else None
+        at += int(size) + 1
+
+
+def _answer(root: Path, *arguments: str, given: bytes = b"") -> bytes | None:
     """What git prints; None where there is no git, no repository or no answer."""
     try:
-        done = _run(root, *arguments, timeout=_PATIENCE)
+        done = _run(root, *arguments, given=given, timeout=_PATIENCE)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None

@@ -11,7 +11,7 @@ from pv.git import at_head
 
 def renamed_to(name: str, module: Module, root: Path) -> str:
     """New name of the function that was ``name`` at HEAD; empty where that cannot be told."""
-    source = at_head(root, module.path)
+    source = at_head(root, [module.path]).get(module.path)
     if source is None:
         return ""
     old = read_module(module.path, source)

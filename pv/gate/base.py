@@ -13,13 +13,12 @@ from pv.contract.document import LoadedContract
 from pv.contract.load import parse_contract
 from pv.evidence.ledger import COMMITTED
 from pv.exit_code import UsageError
-from pv.git import Repository
+from pv.git import READ, Repository, blobs
 from pv.workspace import Config, Workspace, is_contract
 
 OPTION = "--base"
 
 _LINK = "120000"
-_READ = ("cat-file", "--follow-symlinks")
 # Without --full-tree a tree is listed as if it were that of the whole repository.
 _LIST = ("ls-tree", "-r", "-z", "--full-tree")
 
@@ -113,7 +112,7 @@ class _Tree:
     def _listing(self, directory: str) -> Iterator[tuple[str, str, str]]:
         """Mode, object and path of each file below ``directory``, which may be a link to one."""
         asked = os.fsencode(self._name(directory))
-        found = self.repository.output(*_READ, "--batch-check", given=asked + b"\n").split()
+        found = self.repository.output(*READ, "--batch-check", given=asked + b"\n").split()
         if found[1:2] != [b"tree"]:
             return
         for entry in self.repository.names(*_LIST, os.fsdecode(found[0])):
@@ -124,18 +123,7 @@ class _Tree:
     def _contents(self, names: Iterable[str]) -> Iterator[bytes | None]:
         """Content of each object, None where there is no such file."""
         given = b"".join(os.fsencode(name) + b"\n" for name in names)
-        answer = self.repository.output(*_READ, "--batch", given=given)
-        at = 0
-        while at < len(answer):
-            end = answer.index(b"\n", at)
-            header, at = answer[at:end], end + 1
-            if header.endswith(b" missing"):
-                yield None
-                continue
-            # `OBJECT TYPE SIZE`, or of a link that leads nowhere `PROBLEM SIZE`.
-            *about, size = header.split(b" ")
-            yield answer[at : at + int(size)] if about[-1] == b"blob" else None
-            at += int(size) + 1
+        return blobs(self.repository.output(*READ, "--batch", given=given))
 
     def _name(self, path: str) -> str:
         """Git's name of the object at ``path``."""

@@ -71,11 +71,14 @@ def keep(records: Iterable[Record], root: Path) -> list[Path]:
     Each takes the place of the one at HEAD, whatever lies in the working tree: so the history
     holds what was once committed, and not every attempt in between.
     """
+    new = {f"{COMMITTED}/{record.path.as_posix()}": record for record in records}
+    committed = at_head(root, new)
     changed = []
-    for record in records:
-        path = root / COMMITTED / record.path
-        kept = superseding(record, _at_head(path, root) or read_record(path))
-        if kept != read_record(path):
+    for name, record in new.items():
+        path = root / name
+        lying = read_record(path)
+        kept = superseding(record, _parsed(committed.get(name)) or lying)
+        if kept != lying:
             try:
                 write_record(root / COMMITTED, kept)
             except OSError as error:
@@ -84,8 +87,7 @@ def keep(records: Iterable[Record], root: Path) -> list[Path]:
     return changed
 
 
-def _at_head(path: Path, root: Path) -> Record | None:
-    text = at_head(root, path.relative_to(root).as_posix())
+def _parsed(text: bytes | None) -> Record | None:
     try:
         return from_text(text.decode()) if text is not None else None
     except ValueError:
