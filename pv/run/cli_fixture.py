@@ -41,8 +41,7 @@ class Cli:
 
         ``module`` is that of this project in another directory ``cwd``, too.
         """
-        # Under a fault the command must run the faulty code as well.
-        launcher = ("-m", patched.__name__) if patched.is_active() else ("-m",)
+        launcher = patched.launcher()  # under a fault the command must run the faulty code as well
         command = [sys.executable, *launcher, module, *(os.fspath(a) for a in arguments)]
         ours = dict(os.environ)
         if cwd is not None:
