@@ -1,8 +1,9 @@
-"""An import hook that runs a module's patched code in memory, and a launcher that installs it.
+"""An import hook that runs modules' patched code in memory, and a launcher that installs it.
 
-``python -m pv.patched MODULE ARGS...`` is ``python -m MODULE ARGS...`` under the patch that the
-environment names. Only the standard library is imported here: any other module may be the patched
-one. No file of the project and no bytecode cache is read or written for the patched module.
+``python -m pv.patched MODULE ARGS...`` is ``python -m MODULE ARGS...`` under the patches that the
+environment names; there are several where a proof of pv runs a pv that proves. Only the standard
+library is imported here: any other module may be a patched one. No file of the project and no
+bytecode cache is read or written for a patched module.
 """
 
 from __future__ import annotations
@@ -14,20 +15,32 @@ import marshal
 import os
 import runpy
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, SupportsIndex
 
-# Names the file that holds the patch; children inherit it.
+# Names the files that hold the patches, the latest one last; children inherit it.
 VARIABLE = "PV_PATCH"
-# The patched code calls this builtin where it was changed.
+# The patched code calls this builtin, with the path of its patch, where it was changed.
 REACHED = "__pv_reached__"
+# What stands before the name of a module that is to be run under the patches.
+LAUNCHER = ("-m", "pv.patched")
 
 
 def is_active() -> bool:
     """True where this process, or a command it starts, runs patched code."""
     return VARIABLE in os.environ
+
+
+def launcher() -> tuple[str, ...]:
+    """What stands before the name of a module, so that it runs under our own patches, if any."""
+    return LAUNCHER if is_active() else LAUNCHER[:1]
+
+
+def together_with(path: Path) -> str:
+    """The value of ``VARIABLE`` that adds the patch at ``path`` to our own."""
+    return os.pathsep.join(filter(None, (os.environ.get(VARIABLE), str(path))))
 
 
 def write_patch(path: Path, source_file: str, code: CodeType) -> None:
@@ -45,21 +58,26 @@ def forget_reached(path: Path) -> None:
     _marker(path).unlink(missing_ok=True)
 
 
-def set_reached(call: Callable[[], None]) -> None:
-    """Have the changed place call ``call``."""
+def mark_reached(path: str) -> None:
+    """Note for all processes that the changed place of the patch at ``path`` ran."""
+    _marker(Path(path)).touch()
+
+
+def set_reached(call: Callable[[str], None]) -> None:
+    """Have every changed place call ``call`` with the path of its patch."""
     setattr(builtins, REACHED, call)
 
 
 def install() -> None:
     """Put the hook before every other finder, and keep it there."""
-    path = Path(os.environ[VARIABLE])
-    sys.meta_path = _FirstStays([PatchFinder(path), *sys.meta_path])
-    set_reached(_marker(path).touch)
+    paths = [Path(name) for name in os.environ[VARIABLE].split(os.pathsep)]
+    sys.meta_path = _FirstStays([PatchFinder(paths), *sys.meta_path])
+    set_reached(mark_reached)
 
 
-def has_patched() -> bool:
-    """True where the patched module was imported through the hook."""
-    return any(isinstance(f, PatchFinder) and f.has_patched for f in sys.meta_path)
+def has_patched(path: Path) -> bool:
+    """True where the module that the patch at ``path`` is for was imported through the hook."""
+    return any(isinstance(f, PatchFinder) and path in f.taken for f in sys.meta_path)
 
 
 class _FirstStays(list[Any]):
@@ -70,26 +88,30 @@ class _FirstStays(list[Any]):
 
 
 class PatchFinder(importlib.abc.MetaPathFinder):
-    """Finds one source file, whatever module it is imported as, and gives it other code."""
+    """Finds source files, whatever modules they are imported as, and gives them other code."""
 
-    def __init__(self, path: Path) -> None:
-        self._file, self._code = marshal.loads(path.read_bytes())
-        self.has_patched = False
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._patches: dict[str, tuple[Path, CodeType]] = {}
+        for path in paths:
+            file, code = marshal.loads(path.read_bytes())
+            self._patches[file] = (path, code)
+        self.taken: set[Path] = set()
+        """The patches whose code was run."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The spec of the patched module, and None for any other."""
+        """The spec of a patched module, and None for any other."""
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is None or not spec.origin or os.path.realpath(spec.origin) != self._file:
+        if spec is None or not spec.origin or os.path.realpath(spec.origin) not in self._patches:
             return None
         spec.loader = _Loader(fullname, spec.origin, self)
         return spec
 
-    def take(self) -> CodeType:
-        """The patched code; whoever asks for it runs it."""
-        self.has_patched = True
-        code: CodeType = self._code
+    def take(self, file: str) -> CodeType:
+        """The patched code of ``file``; whoever asks for it runs it."""
+        path, code = self._patches[os.path.realpath(file)]
+        self.taken.add(path)
         return code
 
 
@@ -99,7 +121,7 @@ class _Loader(importlib.machinery.SourceFileLoader):
         self._finder = finder
 
     def get_code(self, fullname: str) -> Any:
-        return self._finder.take()
+        return self._finder.take(self.path)
 
 
 def _marker(path: Path) -> Path:

@@ -6,6 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import CodeType
 
 from pv.mutant import Void, anchor_in, definition_of, occurrences, parse_edit
@@ -20,6 +21,8 @@ _REASONS = {
     Void.NO_OP: VoidReason.NO_OP,
 }
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+# In place of the path of a patch: the fault that this process has put in place in itself.
+IN_PROCESS = ""
 
 
 class NoEdit(Exception):
@@ -87,11 +90,11 @@ class Source:
         """
         statement = self._statement(edit)
         before = self._compile([statement])
-        plain, target, node = self._apply(statement, edit, is_marked=False)
+        plain, target, node = self._apply(statement, edit)
         if is_same_code(before, self._compile([plain])):
             raise NoEdit(VoidReason.NO_OP, "the bytecode stays what it is")
         default = self._default(target, node)
-        marked, *_ = self._apply(statement, edit, is_marked=True)
+        marked, *_ = self._apply(statement, edit, _mark(IN_PROCESS))
         return Edited(
             before=before,
             after=self._compile([marked]),
@@ -100,10 +103,10 @@ class Source:
             or (default is not None and "." not in edit.attribute),
         )
 
-    def module(self, edit: Edit) -> CodeType:
-        """The whole module with the fault in it, for a process that has not imported it."""
+    def module(self, edit: Edit, patch: Path) -> CodeType:
+        """The whole module with the fault in it, for a process that imports it from ``patch``."""
         statement = self._statement(edit)
-        marked, *_ = self._apply(statement, edit, is_marked=True)
+        marked, *_ = self._apply(statement, edit, _mark(str(patch)))
         body = [marked if s is statement else s for s in self._tree.body]
         return self._compile(body, with_future=False)
 
@@ -117,7 +120,7 @@ class Source:
         return definition
 
     def _apply(
-        self, statement: ast.stmt, edit: Edit, *, is_marked: bool
+        self, statement: ast.stmt, edit: Edit, mark: ast.Call | None = None
     ) -> tuple[ast.stmt, ast.AST, ast.AST]:
         """A copy of ``statement`` with the edit in it, the target in it, and the edited node."""
         copied = copy.deepcopy(statement)
@@ -128,10 +131,10 @@ class Source:
         old, new = fragments
         first, last = next(iter(occurrences(target, old)))
         if isinstance(new, ast.expr):
-            node: ast.AST = _marked(new) if is_marked else new
+            node: ast.AST = _marked(new, mark) if mark else new
             _replace_node(target, first, node)
         else:
-            node = _replace_run(target, first, last, [_mark(), *new] if is_marked else new)
+            node = _replace_run(target, first, last, [ast.Expr(mark), *new] if mark else new)
         for root in [node, *(new if isinstance(new, list) else [])]:
             for inserted in ast.walk(root):
                 ast.copy_location(inserted, first)
@@ -192,15 +195,15 @@ def _functions(code: CodeType) -> Iterator[tuple[tuple[str, int], CodeType]]:
             yield from _functions(constant)
 
 
-def _marked(new: ast.expr) -> ast.expr:
-    """``(__pv_reached__(), new)[1]``: the value of ``new``, and a note that it was evaluated."""
-    call = ast.Call(ast.Name(REACHED, ast.Load()), [], [])
-    pair = ast.Tuple([call, new], ast.Load())
+def _marked(new: ast.expr, mark: ast.Call) -> ast.expr:
+    """``(mark, new)[1]``: the value of ``new``, and a note that it was evaluated."""
+    pair = ast.Tuple([mark, new], ast.Load())
     return ast.Subscript(pair, ast.Constant(1), ast.Load())
 
 
-def _mark() -> ast.stmt:
-    return ast.Expr(ast.Call(ast.Name(REACHED, ast.Load()), [], []))
+def _mark(patch: str) -> ast.Call:
+    """``__pv_reached__(patch)``."""
+    return ast.Call(ast.Name(REACHED, ast.Load()), [ast.Constant(patch)], [])
 
 
 def _replace_node(target: ast.AST, old: ast.AST, new: ast.AST) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pv import patched
-from pv.proof.edit import NoEdit, Source
+from pv.proof.edit import IN_PROCESS, NoEdit, Source
 from pv.proof.experiment import Experiment, Place, read_source
 from pv.proof.extreme import Extreme
 from pv.proof.swap import LiveFunctions, clear_caches, intercepted, swapped
@@ -22,24 +22,25 @@ from pv.run.fixtures import Context
 class Faults:
     """What a worker needs to put faults in place, and whether the one there had an effect."""
 
-    def __init__(self, root: Path, folder: Path, context: Context) -> None:
+    def __init__(
+        self, root: Path, folder: Path, context: Context, patch: Path | None = None
+    ) -> None:
         self._functions = LiveFunctions(root)
         self._folder = folder
         self._context = context
         self._sources: dict[str, Source] = {}
         self._numbers = count()
         self._was_reached = False
-        self._patch: Path | None = None
+        self._born_with = patch
+        """The patch that this process was started with."""
+        self._patch = patch
         self._extreme: Extreme | None = None
-        self._is_patched = patched.is_active()
-        if self._is_patched:
-            self._patch = Path(os.environ[patched.VARIABLE])
         patched.set_reached(self._reach)
 
     def forget(self) -> None:
         """Start to look anew whether the fault is reached."""
         self._was_reached = False
-        if self._patch is not None and not self._is_patched:
+        if self._patch is not None and self._patch != self._born_with:
             patched.forget_reached(self._patch)
         if self._extreme is not None:
             self._extreme.has_differed = False
@@ -103,13 +104,16 @@ class Faults:
     def _changed_commands(self, experiment: Experiment) -> Iterator[None]:
         assert experiment.edit is not None
         path = self._patch = self._folder / f"{next(self._numbers)}.patch"
-        code = self._source(experiment.file).module(experiment.edit)
+        code = self._source(experiment.file).module(experiment.edit, path)
         patched.write_patch(path, experiment.file, code)
-        os.environ[patched.VARIABLE] = str(path)
+        before = os.environ.get(patched.VARIABLE)
+        os.environ[patched.VARIABLE] = patched.together_with(path)
         try:
             yield
         finally:
             del os.environ[patched.VARIABLE]
+            if before is not None:  # a proof of pv runs us
+                os.environ[patched.VARIABLE] = before
             self._patch = None
 
     def _source(self, file: str) -> Source:
@@ -117,5 +121,9 @@ class Faults:
             self._sources[file] = read_source(file)
         return self._sources[file]
 
-    def _reach(self) -> None:
-        self._was_reached = True
+    def _reach(self, patch: str) -> None:
+        """Note that a changed place ran: one of ours, or one of those who prove us."""
+        if patch in (IN_PROCESS, str(self._born_with)):
+            self._was_reached = True
+        else:
+            patched.mark_reached(patch)

@@ -209,7 +209,7 @@ class _Bench:
         todo = [key for key in experiment.falsifiers if key not in seen.cut]
         number = next(self._numbers)
         patch = self._folder / f"{number}.patch"
-        code = read_source(experiment.file).module(experiment.edit)
+        code = read_source(experiment.file).module(experiment.edit, patch)
         patched.write_patch(patch, experiment.file, code)
         while todo and seen.void is None:
             folder = self._folder / f"{number}-{len(todo)}"

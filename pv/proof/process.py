@@ -40,7 +40,8 @@ class WorkerProcess:
             self._child = subprocess.Popen(
                 _command(plan, workspace, folder, (their_reader, their_writer), patch),
                 cwd=workspace.root,
-                env=environment() | ({patched.VARIABLE: str(patch)} if patch else {}),
+                env=environment()
+                | ({patched.VARIABLE: patched.together_with(patch)} if patch else {}),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -93,10 +94,7 @@ class WorkerProcess:
 def _command(
     plan: Plan, workspace: Workspace, folder: Path, pipes: tuple[int, int], patch: Path | None
 ) -> list[str]:
-    python, *rest = pytest_command(plan, workspace, folder)
-    if patch is not None:
-        assert rest[0] == "-m"
-        rest = ["-m", patched.__name__, *rest[1:]]
+    command = pytest_command(plan, workspace, folder, patched.LAUNCHER if patch else ())
     alone = ("-n", "0") if importlib.util.find_spec("xdist") else ()
-    pipe = f"--pv-proof={pipes[0]},{pipes[1]}"
-    return [python, *rest, "-p", _PLUGIN, pipe, *alone]
+    told = f"--pv-proof={pipes[0]},{pipes[1]},{patch or ''}"
+    return [*command, "-p", _PLUGIN, told, *alone]

@@ -35,16 +35,18 @@ _Drawn = dict[str, list[pytest.Item]]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--pv-proof`` is how ``pv prove`` talks to its workers."""
     group = parser.getgroup("pv")
-    group.addoption("--pv-proof", metavar="IN,OUT", help="set by `pv prove`; not for people")
+    group.addoption("--pv-proof", metavar="IN,OUT,PATCH", help="set by `pv prove`; not for people")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Take the session over."""
-    reader, writer = (int(number) for number in config.getoption("pv_proof").split(","))
+    *numbers, patch = config.getoption("pv_proof").split(",", 2)
+    reader, writer = map(int, numbers)
     for number in (reader, writer):
         os.set_inheritable(number, False)  # a child that outlives us must not keep the pipe open
-    config.pluginmanager.register(Worker(config, reader, writer), "pv-proof-worker")
+    worker = Worker(config, reader, writer, Path(patch) if patch else None)
+    config.pluginmanager.register(worker, "pv-proof-worker")
 
 
 class _Judged(NamedTuple):
@@ -58,8 +60,9 @@ class _Judged(NamedTuple):
 class Worker:
     """Runs the experiments that arrive on one pipe, and tells on the other what it sees."""
 
-    def __init__(self, config: pytest.Config, reader: int, writer: int) -> None:
+    def __init__(self, config: pytest.Config, reader: int, writer: int, patch: Path | None) -> None:
         self._config = config
+        self._patch = patch
         self._reader = os.fdopen(reader, "rb")
         self._writer = os.fdopen(writer, "wb", buffering=0)
         self._items: dict[str, list[pytest.Item]] = {}
@@ -69,7 +72,8 @@ class Worker:
     def pytest_runtestloop(self, session: pytest.Session) -> NoReturn:
         """Serve until the prover ends this process."""
         folder = Path(self._config.getoption("pv_session"))
-        self._faults = Faults(self._config.rootpath, folder, self._config.stash[CONTEXT])
+        context = self._config.stash[CONTEXT]
+        self._faults = Faults(self._config.rootpath, folder, context, self._patch)
         examples.calm(session.items)
         for item in session.items:
             for key in dict.fromkeys(key for key, _ in item.stash[NODE].cells):
@@ -80,7 +84,7 @@ class Worker:
             nodes=list(self._items),
             backend=worlds.backend(),
             environment=worlds.environment(),
-            has_patched=patched.is_active() and patched.has_patched(),
+            has_patched=self._patch is not None and patched.has_patched(self._patch),
         )
         told: queue.SimpleQueue[Message] = queue.SimpleQueue()
         threading.Thread(target=self._listen, args=(told,), daemon=True).start()

@@ -16,6 +16,7 @@ from difflib import get_close_matches
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from pv import patched
 from pv.contract.document import LoadedContract
 from pv.evidence.ledger import LOCAL
 from pv.exit_code import UsageError
@@ -157,7 +158,9 @@ def _run_child(plan: Plan, workspace: Workspace, options: Options) -> _Child:
         return _Child(observation, problem, code, shown)
 
 
-def pytest_command(plan: Plan, workspace: Workspace, folder: Path) -> list[str]:
+def pytest_command(
+    plan: Plan, workspace: Workspace, folder: Path, launcher: Iterable[str] = ()
+) -> list[str]:
     """The command line of a pytest session that is ours; options may follow.
 
     It names the configuration, whose place none among the tests may take. It names files: one
@@ -167,7 +170,8 @@ def pytest_command(plan: Plan, workspace: Workspace, folder: Path) -> list[str]:
     files = sorted({function.path for function in plan.functions().values()})
     strict = [flag for name, value in STRICT_OPTIONS.items() for flag in ("-o", f"{name}={value}")]
     return [
-        *(sys.executable, "-m", "pytest", "-p", _plugin_name(), "-p", "no:cacheprovider"),
+        *(sys.executable, *(launcher or patched.launcher()), "pytest"),
+        *("-p", _plugin_name(), "-p", "no:cacheprovider"),
         # Without one pytest would collect no falsifier, and `check_settings` has refused.
         *("-c", str(workspace.root / workspace.pytest.file)),
         *(f"--rootdir={workspace.root}", f"--confcutdir={workspace.root}"),

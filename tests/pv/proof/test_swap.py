@@ -225,7 +225,7 @@ JAX_SHAPES = {
 
 @pytest.fixture(autouse=True)
 def _reached(monkeypatch):
-    monkeypatch.setattr(builtins, patched.REACHED, lambda: None, raising=False)
+    monkeypatch.setattr(builtins, patched.REACHED, lambda _patch: None, raising=False)
 
 
 def load(root: Path, text: str) -> ModuleType:
