@@ -34,17 +34,25 @@ class Cli:
         *arguments: str | os.PathLike[str],
         stdin: str = "",
         env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
         timeout: float = 600,
     ) -> CliResult:
-        """Run ``module`` with ``arguments``; no shell, output captured, ``env`` added to ours."""
+        """Run ``module`` with ``arguments``; no shell, output captured, ``env`` added to ours.
+
+        ``module`` is that of this project in another directory ``cwd``, too.
+        """
         # Under a fault the command must run the faulty code as well.
         launcher = ("-m", patched.__name__) if patched.is_active() else ("-m",)
         command = [sys.executable, *launcher, module, *(os.fspath(a) for a in arguments)]
+        ours = dict(os.environ)
+        if cwd is not None:
+            path = (os.fspath(self._root), ours.get("PYTHONPATH"))
+            ours["PYTHONPATH"] = os.pathsep.join(filter(None, path))
         done = subprocess.run(
             command,
-            cwd=self._root,
+            cwd=cwd or self._root,
             input=stdin,
-            env={**os.environ, **(env or {})},
+            env={**ours, **(env or {})},
             capture_output=True,
             encoding="utf-8",
             errors="replace",
