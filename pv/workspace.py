@@ -16,6 +16,7 @@ from pv.exit_code import UsageError
 from pv.finding import path_in
 
 CONTRACT_SUFFIXES = (".yaml", ".yml")
+_DIRECTORIES = frozenset({"contracts", "falsifiers", "oracles", "source"})
 # Code of others, or copies of our own: no test of the project lies there.
 _NO_TESTS = frozenset({"__pycache__", "node_modules", "build", "dist", "venv"})
 
@@ -54,8 +55,6 @@ class Workspace:
     root: Path
     config: Config = field(default_factory=Config)
     pytest: PytestConfig = field(default_factory=PytestConfig)
-    configured: frozenset[str] = frozenset()
-    """Options that the project sets itself."""
 
     def relative(self, path: Path) -> str:
         """Project-relative POSIX path, as it stands in every finding."""
@@ -92,17 +91,9 @@ class Workspace:
         return None
 
     def _existing(self, option: str) -> Iterator[Path]:
-        """Directories of an option. A missing one is an error, unless it is only the default."""
+        """Directories of an option that are there; those of the defaults need not be."""
         names: tuple[str, ...] = getattr(self.config, option)
-        for name in names:
-            directory = self.root / name
-            if directory.is_dir():
-                yield directory
-            elif option in self.configured:
-                raise UsageError(
-                    f"pyproject.toml: [tool.pv] {option} names {name!r}, which is not a directory "
-                    f"in {self.root}; create it or correct the option"
-                )
+        return (d for name in names if (d := self.root / name).is_dir())
 
 
 def open_workspace(start: Path) -> Workspace:
@@ -117,7 +108,9 @@ def open_workspace(start: Path) -> Workspace:
     directory = Path(os.path.abspath(start if start.is_dir() else start.parent))
     root = _find_root(directory)
     options = _table(root, "pv") or {}
-    return Workspace(root, _config(options), _pytest_config(root), frozenset(options))
+    config = _config(options)
+    _check_directories(root, options)
+    return Workspace(root, config, _pytest_config(root))
 
 
 def files_under(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -199,6 +192,17 @@ def _config(options: dict[str, Any]) -> Config:
         if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
             raise UsageError(f"pyproject.toml: [tool.pv] {name} must be a list of strings")
     return Config(**{name: tuple(value) for name, value in options.items()})
+
+
+def _check_directories(root: Path, options: dict[str, Any]) -> None:
+    """Refuse a directory that is named and not there: it would be passed over in silence."""
+    for option in sorted(options.keys() & _DIRECTORIES):
+        for name in options[option]:
+            if not (root / name).is_dir():
+                raise UsageError(
+                    f"pyproject.toml: [tool.pv] {option} names {name!r}, which is not a directory "
+                    f"in {root}; create it or correct the option"
+                )
 
 
 def _pytest_config(root: Path) -> PytestConfig:

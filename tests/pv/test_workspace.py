@@ -80,17 +80,15 @@ def test_tests_of_others_are_left_out(name: str, tmp_path: Path) -> None:
         ("contracts = 'contracts'", "contracts must be a list of strings"),
         ("contracts = ['contract']", "names 'contract', which is not a directory"),
         ("falsifiers = ['falsifiers', 'gone']", "names 'gone', which is not a directory"),
+        ("oracles = ['falsifiers/oracle']", "names 'falsifiers/oracle', which is not a directory"),
+        ("source = ['.', 'src']", "names 'src', which is not a directory"),
         ("contracts = [", "not valid TOML"),
     ],
 )
 def test_wrong_configuration_is_refused(options: str, message: str, tmp_path: Path) -> None:
-    def read() -> None:
-        workspace = open_workspace(project(tmp_path, options))
-        workspace.contract_files()
-        workspace.test_files()
-
+    root = project(tmp_path, options)
     with pytest.raises(UsageError, match=re.escape(message)):
-        read()
+        open_workspace(root)
 
 
 @pytest.mark.parametrize(

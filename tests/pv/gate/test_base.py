@@ -186,6 +186,7 @@ def test_contracts_outside_the_repository_are_refused_and_not_forgotten(
     git: Git, tmp_path: Path
 ) -> None:
     commit(git, GREEN.append(PYPROJECT, 'contracts = ["../specs"]\n'), tmp_path)
+    GREEN.write_to(tmp_path)
     with pytest.raises(UsageError, match=r"--base: '\.\./specs' cannot be looked up"):
         names(tmp_path)
 
