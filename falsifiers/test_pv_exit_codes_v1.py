@@ -105,7 +105,8 @@ def falsify_pv_exit_006_gate_exits_with_the_worst_step(falsifier, cli, tmp_path)
     claimed = pv_outcomes.contract(pv_outcomes.unbound(range(1)))
     lax = "[tool.pv]\n"
     unwritable = pv_outcomes.outcomes(tmp_path / "unwritable", {"passed": 1, "unbound": 1})
-    (unwritable / ".pv").write_text("where the directory of the records should be")
+    (unwritable / ".pv" / "evidence").mkdir(parents=True)
+    (unwritable / ".pv" / "evidence" / "x-v1").write_text("where a directory of records should be")
     gates = (
         (pv_outcomes.project(tmp_path / "proposed", {"x-v1": proposed}), "proposed"),
         (pv_outcomes.project(tmp_path / "claimed", {"x-v1": claimed}), "claimed"),
