@@ -105,7 +105,6 @@ _NAMES: dict[type, dict[str, Name]] = {
         ),
         **{key: _foreign(key) for key in _FOREIGN.split()},
         **{key: _payload(key) for key in _PAYLOADS.split()},
-        "waivers": _reserved("waivers", "accepted survivors"),
     },
     Metadata: {
         "name": Name(

@@ -242,6 +242,24 @@ class Amendment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """A survivor that is accepted for a while: of one mutant, or all of one falsifier."""
+
+    __pydantic_config__ = CONFIG
+
+    mutant: Text | None = None
+    """Id of the mutant that may survive before the falsifiers that cite it."""
+    falsifier: Text | None = None
+    """Id of the falsifier that may let faults through; it counts as not proven."""
+    owner: Text
+    """Who answers for it."""
+    reason: Text
+    """Why the survivor is no hole in the proof, or why it cannot be closed yet."""
+    expires: Text
+    """Last day on which it counts, `YYYY-MM-DD` (UTC), at most 90 days ahead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """One YAML file: equations, and the falsifiers that try to refute them."""
 
@@ -259,6 +277,8 @@ class Contract:
     """Declared faults."""
     amendments: tuple[Amendment, ...] = ()
     """Reasons for what was weakened or taken out; `pv gate --base` asks for them."""
+    waivers: tuple[Waiver, ...] = ()
+    """Survivors that are accepted for a while."""
     proof_obligations: tuple[Obligation, ...] = ()
     """Properties owed (upstream)."""
     kernel_structure: KernelStructure | None = None

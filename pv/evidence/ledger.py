@@ -20,6 +20,8 @@ COMMITTED = "evidence"
 # What a falsifier that ran well, and a mutant that it noticed, are called in a record.
 PASSED = "passed"
 KILLED = "KILLED"
+# What a mutant is called that it did not notice, and that may be waived; nothing else may.
+SURVIVED = frozenset({"SURVIVED-UNREACHED", "SURVIVED-UNASSERTED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,11 @@ class MutantRecord:
     def is_killed(self) -> bool:
         """True where the falsifier noticed."""
         return self.verdict == KILLED
+
+    @property
+    def has_survived(self) -> bool:
+        """True where the falsifier ran with the fault in place, and passed."""
+        return self.verdict in SURVIVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from pv.contract.model import Contract, Falsifier
 from pv.evidence.digest import Key
@@ -31,11 +32,13 @@ class Shown:
         return (*self.why_not_green, *self.why_not_proven)
 
 
-def shown_of(contract: Contract, falsifier: Falsifier, key: Key, evidence: Evidence) -> Shown:
+def shown_of(
+    contract: Contract, falsifier: Falsifier, key: Key, evidence: Evidence, today: date
+) -> Shown:
     """Read the records of ``falsifier``; red ones and those under another key count for none.
 
     A live falsifier is shown by committed records alone: what one machine once saw of the real
-    world is no evidence for others.
+    world is no evidence for others. ``today`` says which waivers count.
     """
     name, world = falsifier.id, falsifier.world.backend if falsifier.world else None
     records = evidence.committed if falsifier.level == "live" else evidence.records
@@ -49,7 +52,7 @@ def shown_of(contract: Contract, falsifier: Falsifier, key: Key, evidence: Evide
     shortfalls = [*_unmeasured(contract, falsifier, green)]
     proofs = [mutant for record in green for mutant in record.mutants]
     if proofs:
-        shortfalls += why_not_proven(contract, falsifier, proofs)
+        shortfalls += why_not_proven(contract, falsifier, proofs, today)
     else:
         shortfalls.append(_why_no_proof(mine, key))
     return Shown((), tuple(f"{name}: {why}" for why in shortfalls), bool(proofs), contradiction)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from pv.binding.index import Index
 from pv.binding.resolve import Binding
@@ -54,9 +55,13 @@ class ContractStanding:
 
 
 def standing(
-    loaded: LoadedContract, bindings: Iterable[Binding], evidence: Evidence, index: Index
+    loaded: LoadedContract,
+    bindings: Iterable[Binding],
+    evidence: Evidence,
+    index: Index,
+    today: date,
 ) -> ContractStanding | None:
-    """Compute where ``loaded`` stands; None for a contract that cannot be read."""
+    """Compute where ``loaded`` stands on ``today``; None for a contract that cannot be read."""
     contract = loaded.contract
     if contract is None:
         return None
@@ -68,7 +73,7 @@ def standing(
     for falsifier in falsifiers:
         functions = [b.function for b in mine if b.falsifier is falsifier and b.function]
         key = key_of(contract, falsifier, functions, index)
-        shown[falsifier.id] = shown_of(contract, falsifier, key, records)
+        shown[falsifier.id] = shown_of(contract, falsifier, key, records, today)
         killed += len(_killed(m for r in records.records if r.key == key.digest for m in r.mutants))
     dangling = {binding.falsifier.id for binding in mine if binding.function is None}
     bound = [f.id for f in falsifiers if f.citations and f.id not in dangling]

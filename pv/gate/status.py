@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pv.contract import clock
 from pv.evidence.ledger import Evidence, read_evidence
 from pv.evidence.standing import standing
 from pv.report.status import StatusReport
@@ -23,7 +24,8 @@ def status(
     bindings = [binding for planned in plan.falsifiers for binding in planned.bindings]
     evidence = read_evidence(workspace.root) if evidence is None else evidence
     chosen = select(names, plan.contracts, workspace)
-    found = [(loaded.path, standing(loaded, bindings, evidence, index)) for loaded in chosen]
+    today = clock.today()
+    found = [(loaded.path, standing(loaded, bindings, evidence, index, today)) for loaded in chosen]
     index.cache.save()
     return StatusReport(
         tuple(one for _, one in found if one is not None),

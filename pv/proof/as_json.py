@@ -27,6 +27,7 @@ def document(result: ProofResult) -> dict[str, Any]:
         "by_contract": {name: asdict(counts) for name, counts in result.by_contract.items()},
         "proven": sorted(result.proven),
         "shortfalls": {key: list(missing) for key, missing in result.shortfalls.items()},
+        "waived": [asdict(waived) for waived in result.waived],
         "replayed_because": dict(result.why),
         "judgements": [_judgement(judgement) for judgement in result.judgements],
         "findings": [finding.as_data() for finding in result.findings],

@@ -8,14 +8,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pv.binding.index import Index
+from pv.contract import clock
 from pv.evidence.digest import key_of
 from pv.evidence.ledger import Evidence, Record
 from pv.evidence.shown import shown_of
-from pv.proof.judge import count
+from pv.proof.judge import by_falsifier, count
 from pv.proof.outcome import Judgement, ProofResult
 from pv.proof.prove import OnProgress, prove_plan
 from pv.proof.record import from_record
 from pv.proof.verdicts import Verdict
+from pv.proof.waived import unused, waived
 from pv.run.cells import Plan, PlannedFalsifier
 
 # One in so many of the fresh records is replayed all the same.
@@ -50,11 +52,15 @@ def prove_due(
     recorded = [judgement for mine in due.recorded.values() for judgement in mine]
     order = {planned.key: number for number, planned in enumerate(plan.falsifiers)}
     judgements = sorted((*result.judgements, *recorded), key=lambda j: order[j.key])
+    mine, today = by_falsifier(judgements), clock.today()
+    found = (f for f in unused(plan, mine, today) if f not in result.findings)
     proven = result.proven | due.recorded.keys()
     return replace(
         result,
         judgements=tuple(judgements),
+        findings=(*result.findings, *found),
         proven=proven,
+        waived=tuple(waived(plan, mine, today)),
         why=due.why,
         by_contract=count(plan, judgements, proven, result.absent),
     )
@@ -105,7 +111,7 @@ def _read(
     assert contract is not None  # a contract that was refused plans nothing
     committed = Evidence(evidence.of(planned.loaded.name).committed)
     key = key_of(contract, falsifier, planned.functions, index)
-    shortfalls = shown_of(contract, falsifier, key, committed).shortfalls
+    shortfalls = shown_of(contract, falsifier, key, committed, clock.today()).shortfalls
     fresh = [
         record
         for record in committed.committed

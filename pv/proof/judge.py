@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 
+from pv.contract.waiver import in_force
 from pv.evidence.proven import why_not_proven
-from pv.finding import Finding, Location, Severity
+from pv.finding import Finding, Location
 from pv.proof.case import CaseEnd, End
 from pv.proof.experiment import VoidMutant
 from pv.proof.outcome import Denominators, Judgement, ProofResult, killed
 from pv.proof.record import to_record
 from pv.proof.seen import Cut, Seen
-from pv.proof.verdicts import EXPLANATIONS, NO_EXTREME_KILLED, Verdict, VoidReason, WrongRed
+from pv.proof.verdicts import NO_EXTREME_KILLED, Verdict, VoidReason, WrongRed, finding_of
+from pv.proof.waived import is_waived, unused, waived
 from pv.run.cells import Plan, PlannedFalsifier
 from pv.run.outcome import FalsifierResult, RunResult
 from pv.run.verdicts import Verdict as RunVerdict
@@ -28,9 +31,17 @@ _PASSED_UNREACHED = f"it never ran the faulty code ({Verdict.SURVIVED_UNREACHED.
 
 
 def judge(
-    plan: Plan, clean: RunResult, seen: Iterable[Seen], void: Iterable[VoidMutant], seconds: float
+    plan: Plan,
+    clean: RunResult,
+    seen: Iterable[Seen],
+    void: Iterable[VoidMutant],
+    seconds: float,
+    today: date,
 ) -> ProofResult:
-    """Judge every fault before every falsifier that must notice it."""
+    """Judge every fault before every falsifier that must notice it.
+
+    ``today`` says which waivers count.
+    """
     baseline = dict(zip((p.key for p in plan.falsifiers), clean.falsifiers, strict=True))
     seen = tuple(seen)
     judgements = [j for entry in seen for j in _experiment(entry, baseline)]
@@ -39,15 +50,19 @@ def judge(
     judgements.sort(key=lambda j: (order[j.key], j.is_extreme))
     mine = by_falsifier(judgements)
     bound = [planned for planned in plan.falsifiers if planned.is_bound]
-    shortfalls = {planned.key: _shortfalls(planned, mine[planned.key]) for planned in bound}
+    shortfalls = {planned.key: _shortfalls(planned, mine[planned.key], today) for planned in bound}
     proven = frozenset(key for key, missing in shortfalls.items() if not missing)
     absent = {k: r.reason for k, r in baseline.items() if r.verdict is RunVerdict.WORLD_ABSENT}
     return ProofResult(
         judgements=tuple(judgements),
-        findings=tuple(f for p in plan.falsifiers for f in _findings(p, mine[p.key])),
+        findings=(
+            *(f for p in plan.falsifiers for f in _findings(p, mine[p.key], today)),
+            *unused(plan, mine, today),
+        ),
         by_contract=count(plan, judgements, proven, absent),
         proven=proven,
         shortfalls={key: missing for key, missing in shortfalls.items() if missing},
+        waived=tuple(waived(plan, mine, today)),
         absent=absent,
         leftovers=tuple(
             f"{entry.experiment.mutant}: {end.id}: {end.text}"
@@ -95,12 +110,14 @@ def count(
     return counts
 
 
-def _shortfalls(planned: PlannedFalsifier, judgements: Iterable[Judgement]) -> tuple[str, ...]:
+def _shortfalls(
+    planned: PlannedFalsifier, judgements: Iterable[Judgement], today: date
+) -> tuple[str, ...]:
     """What is missing before the falsifier is shown to be able to fail."""
     contract = planned.loaded.contract
     assert contract is not None  # a contract that was refused plans nothing
     mutants = [to_record(judgement) for judgement in judgements]
-    return tuple(why_not_proven(contract, planned.falsifier, mutants))
+    return tuple(why_not_proven(contract, planned.falsifier, mutants, today))
 
 
 def _experiment(seen: Seen, baseline: dict[str, FalsifierResult]) -> Iterator[Judgement]:
@@ -177,19 +194,26 @@ def _void(void: VoidMutant) -> Iterator[Judgement]:
         )
 
 
-def _findings(planned: PlannedFalsifier, judgements: list[Judgement]) -> Iterator[Finding]:
+def _findings(
+    planned: PlannedFalsifier, judgements: list[Judgement], today: date
+) -> Iterator[Finding]:
     """Declared faults that were not caught, and implementations that may return anything."""
+    contract = planned.loaded.contract
+    assert contract is not None  # a contract that was refused plans nothing
+    waivers = in_force(contract, today)
     is_judged = True
     for judgement in judgements:
         is_baseline = judgement.verdict is Verdict.BASELINE_RED
-        if is_baseline and not is_judged:
-            continue  # told once
+        if (is_baseline and not is_judged) or is_waived(judgement, waivers):
+            continue  # told once, or accepted
         is_judged &= not is_baseline
         if is_baseline or not (judgement.is_extreme or judgement.verdict is Verdict.KILLED):
             detail = f": {judgement.detail}" if judgement.detail else ""
             what = judgement.falsifier if is_baseline else str(judgement)
             message = f"{judgement.word}: {what}{detail}"
-            yield _finding(judgement.verdict.value, message, _place(planned, judgement), what)
+            yield finding_of(judgement.verdict.value, message, _place(planned, judgement), what)
+    if planned.falsifier.id in waivers.falsifiers:
+        return
     extreme = [j for j in judgements if j.is_extreme]
     saved = {j.target for j in killed(extreme)}
     for target in dict.fromkeys(j.target for j in extreme):
@@ -197,14 +221,7 @@ def _findings(planned: PlannedFalsifier, judgements: list[Judgement]) -> Iterato
             words = ", ".join(f"{j.mutant} {j.word}" for j in extreme if j.target == target)
             message = f"{NO_EXTREME_KILLED}: {planned.falsifier.id} on {target}: {words}"
             subject = f"{planned.falsifier.id} {target}"
-            yield _finding(NO_EXTREME_KILLED, message, planned.location, subject)
-
-
-def _finding(word: str, message: str, location: Location, subject: str) -> Finding:
-    why = EXPLANATIONS[word]
-    return Finding(
-        why.code, Severity.ERROR, message, location, subject=subject, suggestion=why.remedy
-    )
+            yield finding_of(NO_EXTREME_KILLED, message, planned.location, subject)
 
 
 def _place(planned: PlannedFalsifier, judgement: Judgement) -> Location:

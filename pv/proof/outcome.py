@@ -51,6 +51,19 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waived:
+    """A survivor that a contract accepts for a while."""
+
+    contract: str
+    falsifier: str
+    mutant: str | None
+    """None where the whole falsifier is waived: its survivors are accepted, and it not proven."""
+    expires: str
+    owner: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Denominators:
     """What the verdict was counted over."""
 
@@ -89,6 +102,8 @@ class ProofResult:
     """Keys of the falsifiers that are shown to be able to fail."""
     shortfalls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What is missing for the other bound falsifiers, by key."""
+    waived: tuple[Waived, ...] = ()
+    """What would be findings without a waiver."""
     absent: Mapping[str, str] = field(default_factory=dict)
     """The world that is not here, by the key of the falsifier that needs it."""
     why: Mapping[str, str] = field(default_factory=dict)

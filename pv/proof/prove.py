@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pv.binding.index import Index
+from pv.contract import clock
 from pv.proof.changed import only_changed
 from pv.proof.experiment import Experiment, VoidMutant, experiments
 from pv.proof.judge import judge
@@ -81,7 +82,7 @@ def prove_plan(
 
     laboratory.run(runnable, note)
     clean = judge_clean(plan, laboratory.observation(), is_complete=False)
-    result = judge(plan, clean, done, void, time.monotonic() - began)
+    result = judge(plan, clean, done, void, time.monotonic() - began, clock.today())
     refused = tuple(f for f in clean.findings if f.code == EXPLANATIONS[CONTRACT_REFUSED].code)
     believed = () if result.leftovers else result.judgements
     return replace(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pv.finding import one_line
-from pv.proof.outcome import Denominators, Judgement, ProofResult
+from pv.proof.outcome import Denominators, Judgement, ProofResult, Waived
 from pv.proof.verdicts import Verdict
 
 Paint = Callable[[str, str], str]
@@ -56,6 +56,11 @@ def _judgement(judgement: Judgement, paint: Paint) -> str:
     return f"{word} {judgement}{where}{red}{tail}"
 
 
+def _waived(waived: Waived) -> str:
+    what = " ".join(filter(None, (waived.falsifier, waived.mutant)))
+    return f"waived {what} until {waived.expires} ({waived.owner}): {waived.reason}"
+
+
 def _tail(result: ProofResult, paint: Paint) -> Iterator[str]:
     """Findings, what cannot be believed, and the denominators."""
     for finding in result.findings:
@@ -64,6 +69,7 @@ def _tail(result: ProofResult, paint: Paint) -> Iterator[str]:
         yield paint(f"    fix: {one_line(finding.suggestion)}", "hint")
     for key, missing in result.shortfalls.items():
         yield f"not proven {one_line(key)}: {one_line('; '.join(missing))}"
+    yield from (one_line(_waived(waived)) for waived in result.waived)
     for leftover in result.leftovers:
         yield f"leftover: still red without its fault: {one_line(leftover)}"
     if result.leftovers:

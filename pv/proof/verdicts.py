@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from pv.evidence.ledger import SURVIVED
+from pv.finding import Finding, Location, Severity
 from pv.run.verdicts import Explanation
 
 
@@ -17,6 +19,11 @@ class Verdict(Enum):
     VOID = "VOID"
     BASELINE_RED = "BASELINE-RED"
     TIMEOUT = "TIMEOUT"
+
+    @property
+    def is_survival(self) -> bool:
+        """True where the falsifier ran with the fault in place, and passed."""
+        return self.value in SURVIVED
 
 
 class WrongRed(Enum):
@@ -42,6 +49,7 @@ class VoidReason(Enum):
 
 
 NO_EXTREME_KILLED = "vacuous"
+WAIVER_UNUSED = "waiver-unused"
 
 EXPLANATIONS = {
     e.word: e
@@ -88,5 +96,19 @@ EXPLANATIONS = {
             "the falsifier notices none of: zeros, its first input, a constant, NaN as the result",
             "assert something about the implementation's result",
         ),
+        Explanation(
+            "PV-PROVE-008",
+            WAIVER_UNUSED,
+            "the waiver waives nothing: what it names is shown to be noticed without it",
+            "delete the waiver",
+        ),
     )
 }
+
+
+def finding_of(word: str, message: str, location: Location, subject: str) -> Finding:
+    """The finding for what ``word`` stands for."""
+    why = EXPLANATIONS[word]
+    return Finding(
+        why.code, Severity.ERROR, message, location, subject=subject, suggestion=why.remedy
+    )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from pv import __version__
 from pv.binding.index import Index
+from pv.contract import clock
 from pv.evidence.digest import Key, key_of
 from pv.evidence.ledger import (
     COMMITTED,
@@ -46,7 +47,7 @@ def _is_proven(planned: PlannedFalsifier, committed: Evidence, index: Index) -> 
     contract = planned.loaded.contract
     assert contract is not None  # a contract that was refused plans nothing
     mine, key = committed.of(planned.loaded.name), _key(planned, index)
-    return not shown_of(contract, planned.falsifier, key, mine).shortfalls
+    return not shown_of(contract, planned.falsifier, key, mine, clock.today()).shortfalls
 
 
 def _key(planned: PlannedFalsifier, index: Index) -> Key:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pv.contract.model import Contract
+from pv.contract.waiver import entries
 from pv.rules.example import CONTRACT, GREEN
 from pv.rules.schema.base import EmptyTextRule, Entry
 
 
 class OwnTextEmpty(EmptyTextRule):
-    """A key of an implementation, mutant or excuse is empty."""
+    """A key of an implementation, mutant, waiver or excuse is empty."""
 
     code = "PV-TEXT-001"
     name = "own-text-empty"
@@ -26,6 +27,9 @@ class OwnTextEmpty(EmptyTextRule):
             for key in ("target", "replace", "with", "why"):
                 text = mutant.with_ if key == "with" else getattr(mutant, key)
                 yield ("mutants", i, key), text
+        for where, waiver in entries(contract):
+            yield (*where, "owner"), waiver.owner
+            yield (*where, "reason"), waiver.reason
         for i, falsifier in enumerate(contract.falsification_tests):
             for j, excuse in enumerate(falsifier.excused):
                 yield ("falsification_tests", i, "excused", j, "reason"), excuse.reason

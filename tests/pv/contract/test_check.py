@@ -87,7 +87,6 @@ def test_the_examples_are_clean() -> None:
         ("bound: 8", "bound: 8.0", "PV-TYPE-001", 17, 57),
         ("bound: 8", "bound: 4294967296", "PV-TYPE-003", 17, 57),
         ("bound: 8", "bound: 8, strategy: lazy", "PV-TYPE-002", 17, 70),
-        ("qa_gate:", "waivers: []\nqa_gate:", "PV-KEY-004", 18, 1),
         ("qa_gate:", "kind: kernel\nqa_gate:", "SCHEMA-018", 18, 1),
         ("qa_gate:", "status: LIVE\nqa_gate:", "PV-KEY-002", 18, 1),
         ("qa_gate:", "beat: {}\nqa_gate:", "PV-KEY-003", 18, 1),

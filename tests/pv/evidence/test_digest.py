@@ -38,6 +38,8 @@ def changed(tree, edit) -> dict[str, set[str]]:
          "  covers: [absval]"),
         (CONTRACT, "the command ends well", "the command ends"),
         ("tools/late.py", "A = 1", "A = 2"),
+        (CONTRACT, "metadata:", "waivers:\n- {mutant: sign-kept, owner: me, reason: none, "
+         "expires: 2030-01-01}\nmetadata:"),
     ],
 )  # fmt: skip
 def test_same_key(tree, path, old, new):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -18,6 +19,7 @@ from pv.contract.model import (
     Implementation,
     Metadata,
     Mutant,
+    Waiver,
     World,
 )
 from pv.evidence.digest import Key, Part
@@ -25,6 +27,7 @@ from pv.evidence.ledger import KILLED, CellRecord, Evidence, MutantRecord, Recor
 from pv.evidence.shown import shown_of
 from pv.evidence.status import CLAIMS, Level, Standing, computed_status, static_ceiling
 
+TODAY = date(2030, 1, 1)
 IDS = ("FALSIFY-A-001", "FALSIFY-A-002", "FALSIFY-A-003")
 KEY = Key({"impl": Part("new", {"a.py": "2", "b.py": "1"})})
 
@@ -75,10 +78,13 @@ def record(name: str, *, key: str = "", **fields) -> Record:
     return Record(**values)
 
 
-def status(given_contract: Contract, records=(), committed=(), bindings=()) -> Standing:
+def status(
+    given_contract: Contract, records=(), committed=(), bindings=(), today=TODAY
+) -> Standing:
     evidence = Evidence(tuple(committed), tuple(records))
     shown = {
-        f.id: shown_of(given_contract, f, KEY, evidence) for f in given_contract.falsification_tests
+        f.id: shown_of(given_contract, f, KEY, evidence, today)
+        for f in given_contract.falsification_tests
     }
     return computed_status(given_contract, bindings, shown)
 
@@ -209,6 +215,35 @@ def test_contract_about_a_command_needs_an_integration_falsifier():
     assert static_ceiling(about, [binding("integration", "cli")]).level is Level.FUNCTIONAL
 
 
+@pytest.mark.parametrize(
+    ("day", "level"),
+    [
+        (date(2030, 1, 31), Level.FUNCTIONAL),
+        (date(2030, 2, 1), Level.PARTIAL_ALGORITHM_LEVEL),
+    ],
+)
+def test_status_falls_when_a_waiver_expires(day, level):
+    three = (*MUTANTS, mutant("same", with_="1 + x"))
+    equivalent = Waiver(mutant="same", owner="o", reason="r", expires="2030-01-31")
+    waived = dataclasses.replace(
+        contract(falsifier(IDS[0], mutants=("idle", "odd", "same")), mutants=three),
+        waivers=(equivalent,),
+    )
+    survivor = MutantRecord(mutant="same", implementation=None, verdict="SURVIVED-UNASSERTED")
+    standing = status(waived, [record(IDS[0], mutants=(*BOTH, survivor))], today=day)
+    assert standing.level is level
+
+
+def test_falsifier_that_is_waived_keeps_the_contract_down():
+    waiver = Waiver(falsifier=IDS[1], owner="o", reason="r", expires="2030-01-31")
+    standing = status(
+        dataclasses.replace(ALL, waivers=(waiver,)), [record(name, mutants=BOTH) for name in IDS]
+    )
+    assert standing.level is Level.PARTIAL_ALGORITHM_LEVEL
+    assert standing.reasons == (f"{IDS[1]}: waived until 2030-01-31 by o",)
+    assert standing.is_refuted
+
+
 def test_times_do_not_matter():
     records = [record(name) for name in IDS]
     later = [dataclasses.replace(r, started="2099-01-01", seconds=9.0) for r in records]
@@ -220,7 +255,7 @@ def test_red_run_here_contradicts_a_committed_record():
 
     def contradiction(seen: Record) -> str:
         evidence = Evidence((committed,), (seen,))
-        return shown_of(ALL, ALL.falsification_tests[0], KEY, evidence).contradiction
+        return shown_of(ALL, ALL.falsification_tests[0], KEY, evidence, TODAY).contradiction
 
     assert contradiction(local).startswith("FALSIFY-A-001 is green in evidence/a-v1/FALSIFY-A-001@")
     assert contradiction(dataclasses.replace(local, key="old")) == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,7 +47,12 @@ def falsifier(number: int = 1, *mutants: str, name: str = "good", **keys: object
     }
 
 
-def contract(falsifiers: list[dict], mutants: list[dict], **implementations: str) -> str:
+def contract(
+    falsifiers: list[dict],
+    mutants: list[dict],
+    waivers: Sequence[dict] = (),
+    **implementations: str,
+) -> str:
     targets = implementations or {"plain": "absval:absval"}
     return yaml.safe_dump(
         {
@@ -64,6 +69,7 @@ def contract(falsifiers: list[dict], mutants: list[dict], **implementations: str
             },
             "falsification_tests": falsifiers,
             "mutants": mutants,
+            "waivers": list(waivers),
         },
         sort_keys=False,
     )
@@ -97,6 +103,7 @@ def prove_project(tmp_path: Path) -> Prove:
         tests: str = GOOD,
         subject: str = SUBJECT,
         files: dict[str, str] | None = None,
+        waivers: Sequence[dict] = (),
         **implementations: str,
     ) -> ProofResult:
         write_project(
@@ -104,7 +111,7 @@ def prove_project(tmp_path: Path) -> Prove:
             {
                 "absval.py": subject,
                 "falsifiers/test_abs.py": tests,
-                "contracts/abs-v1.yaml": contract(falsifiers, mutants, **implementations),
+                "contracts/abs-v1.yaml": contract(falsifiers, mutants, waivers, **implementations),
                 **(files or {}),
             },
         )
