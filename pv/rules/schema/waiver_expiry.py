@@ -11,7 +11,7 @@ from pv.contract.waiver import LONGEST, entries, why_no_deadline
 from pv.finding import Finding
 from pv.rules.base import ContractRule
 from pv.rules.example import CONTRACT
-from pv.rules.schema.waived import WAIVED
+from pv.rules.schema.waived import DAY, WAIVED
 
 
 class WaiverExpiry(ContractRule):
@@ -21,7 +21,8 @@ class WaiverExpiry(ContractRule):
     name = "waiver-expiry"
     why = (
         f"A survivor is looked at again after {LONGEST.days} days at the latest; a waiver without "
-        "an end in sight is a check that was taken away, and an expired one waives nothing."
+        "an end in sight is a check that was taken away, and an expired one waives nothing. In the "
+        f"examples it is {DAY}."
     )
     bad = WAIVED.edit(CONTRACT, "expires: 2030-03-31", "expires: 2029-12-31")
     good = WAIVED
