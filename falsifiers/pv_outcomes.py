@@ -80,6 +80,18 @@ os.close(writer)
 os.close(reader)
 """
 
+_NO_PROCESS = """\
+import subprocess
+
+
+class Popen(subprocess.Popen):
+    def __init__(self, *arguments, **options):
+        raise RuntimeError("no process can be started")
+
+
+subprocess.Popen = Popen
+"""
+
 
 def project(root: Path, contracts: Mapping[str, str], options: str = _PYPROJECT) -> Path:
     """A project in the new directory ``root``: contracts by stem, no tests yet."""
@@ -145,6 +157,11 @@ def closed_pipe(folder: Path) -> dict[str, str]:
     """An environment in which nobody reads what a command writes to standard output."""
     # Without a buffer nothing is left for Python to write at its end.
     return _at_start(folder, _CLOSED_PIPE) | {"PYTHONUNBUFFERED": ""}
+
+
+def no_process(folder: Path) -> dict[str, str]:
+    """An environment in which a command breaks where it starts a process."""
+    return _at_start(folder, _NO_PROCESS)
 
 
 def _at_start(folder: Path, code: str) -> dict[str, str]:

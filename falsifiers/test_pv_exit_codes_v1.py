@@ -103,23 +103,21 @@ def falsify_pv_exit_005_run_exits_with_what_it_prints(falsifier, cli, tmp_path):
 def falsify_pv_exit_006_gate_exits_with_the_worst_step(falsifier, cli, tmp_path):
     proposed = pv_outcomes.contract(pv_outcomes.unbound(range(1)), status="PROPOSED")
     claimed = pv_outcomes.contract(pv_outcomes.unbound(range(1)))
-    lax = "[tool.pv]\n"
-    unwritable = pv_outcomes.outcomes(tmp_path / "unwritable", {"passed": 1, "unbound": 1})
-    (unwritable / ".pv" / "evidence").mkdir(parents=True)
-    (unwritable / ".pv" / "evidence" / "x-v1").write_text("where a directory of records should be")
+    broken = pv_outcomes.outcomes(tmp_path / "broken", {"passed": 1, "unbound": 1})
+    breaking = pv_outcomes.no_process(tmp_path / "no-process")
     gates = (
-        (pv_outcomes.project(tmp_path / "proposed", {"x-v1": proposed}), "proposed"),
-        (pv_outcomes.project(tmp_path / "claimed", {"x-v1": claimed}), "claimed"),
-        (pv_outcomes.outcomes(tmp_path / "lax", {"passed": 1}, options=lax), "lax"),
-        (unwritable, "unwritable"),
+        (pv_outcomes.project(tmp_path / "proposed", {"x-v1": proposed}), {}),
+        (pv_outcomes.project(tmp_path / "claimed", {"x-v1": claimed}), {}),
+        (pv_outcomes.outcomes(tmp_path / "lax", {"passed": 1}, options="[tool.pv]\n"), {}),
+        (broken, breaking),
     )
     expected = {name: codes for name, *codes in falsifier.params["steps"]}
-    for root, name in gates:
-        done = cli("pv", "gate", "--format", "json", root)
+    for root, environment in gates:
+        done = cli("pv", "gate", "--format", "json", root, env=environment)
         document = json.loads(done.stdout)
         codes = {step["name"]: step["exit_code"] for step in document["steps"]}
         names = falsifier.params["named"]
-        assert [codes[step] for step in names] == expected[name]
+        assert [codes[step] for step in names] == expected[root.name]
         assert "status" in codes  # the last one, taken whatever came before
         due = exit_codes.worst(codes.values(), falsifier.params["worst_first"])
         assert (done.exit_code, document["exit_code"]) == (due, due)
