@@ -72,7 +72,7 @@ def prove_command(
 
     \b
     Exit codes:
-      0  every mutant was killed           1  findings
+      0  every mutant was killed, or its survival is waived    1  findings
       2  wrong usage or configuration      3  there was no mutant to try, or --changed left none
       4  internal error, or a fault outlived its experiment: the run is discarded
     """
