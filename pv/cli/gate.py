@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pv.cli.options import require_live_option, result_format_option
+from pv.cli.options import require_live_option, result_format_option, workers_option
 from pv.cli.output import is_terminal, write
 from pv.cli.progress import show_progress
 from pv.exit_code import ExitCode
@@ -36,8 +36,11 @@ _WORDS = {
     help="Also find what is weaker than at the commit REF: contracts, bounds, records.",
 )
 @require_live_option
+@workers_option
 @result_format_option
-def gate_command(directory: Path, base: str, require_live: bool, output_format: str) -> ExitCode:
+def gate_command(
+    directory: Path, base: str, require_live: bool, workers: int | None, output_format: str
+) -> ExitCode:
     """Judge a project: validate, lint --strict-test-binding, run, prove, status.
 
     Every step is taken, whatever the others say. What has no fresh proof in evidence/ is proven,
@@ -64,7 +67,10 @@ def gate_command(directory: Path, base: str, require_live: bool, output_format: 
     workspace, is_text = open_project(directory), output_format == "text"
     is_shown = is_text and is_terminal() and sys.stderr.isatty()
     options = gate.Options(
-        base=base, require_live=require_live, on_progress=show_progress if is_shown else None
+        base=base,
+        require_live=require_live,
+        workers=workers or 0,
+        on_progress=show_progress if is_shown else None,
     )
     taken = []
     for name in gate.names(options):

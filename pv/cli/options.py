@@ -24,6 +24,13 @@ result_format_option = click.option(
     help="How to print the result; the exit code is the same.",
 )
 
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Number of worker processes; as many as there are cores without it.",
+)
+
 require_live_option = click.option(
     "--require-live",
     is_flag=True,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pv.cli.options import result_format_option
+from pv.cli.options import result_format_option, workers_option
 from pv.cli.output import is_terminal, paint, write
 from pv.cli.progress import show_progress
 from pv.exit_code import ExitCode, UsageError
@@ -30,12 +30,7 @@ from pv.exit_code import ExitCode, UsageError
     is_flag=True,
     help="Judge a project of planted liars instead of this one; exit 4 where one gets away.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Number of worker processes; as many as there are cores without it.",
-)
+@workers_option
 @result_format_option
 def prove_command(
     contracts: tuple[str, ...],

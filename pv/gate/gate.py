@@ -27,6 +27,8 @@ class Options:
     """Commit that nothing may be weaker than."""
     require_live: bool = False
     """A world that is absent is a decline (exit 3)."""
+    workers: int = 0
+    """Number of processes; 0 is one for each core."""
     on_progress: OnProgress | None = None
     """Told how far the proof is."""
 
@@ -120,12 +122,11 @@ def _lint(workspace: Workspace, _options: Options) -> Step:
 
 
 def _run(workspace: Workspace, options: Options) -> Step:
+    from pv.gate.run import run
     from pv.run.as_json import document
-    from pv.run.runner import Options as RunOptions
-    from pv.run.runner import run
     from pv.run.scoreboard import text
 
-    result = run(workspace.root, options=RunOptions(require_live=options.require_live))
+    result = run(workspace, workers=options.workers, require_live=options.require_live)
     return Step(name="run", exit_code=result.exit_code, text=text(result), data=document(result))
 
 
@@ -136,8 +137,8 @@ def _prove(workspace: Workspace, options: Options) -> Step:
     from pv.proof.text import brief
 
     # A tool that believes liars must not judge.
-    control = selftest()
-    result, changed = prove(workspace, options.on_progress)
+    control = selftest(options.workers)
+    result, changed = prove(workspace, options.workers, options.on_progress)
     kept = [f"kept {workspace.relative(path)}: commit it\n" for path in changed]
     return Step(
         name="prove",

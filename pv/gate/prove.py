@@ -15,12 +15,12 @@ from pv.workspace import Workspace
 
 
 def prove(
-    workspace: Workspace, on_progress: OnProgress | None = None
+    workspace: Workspace, workers: int = 0, on_progress: OnProgress | None = None
 ) -> tuple[ProofResult, list[Path]]:
     """Prove what is due, and keep what was shown; also the records that say something new."""
     plan, index = load_plan(workspace)
     evidence = read_evidence(workspace.root)
     seed = head(workspace.root)
-    result = prove_due(plan, index, evidence, seed=seed, on_progress=on_progress)
+    result = prove_due(plan, index, evidence, seed=seed, workers=workers, on_progress=on_progress)
     index.cache.save()
     return result, keep(result.records, workspace.root)

@@ -13,8 +13,11 @@ Paint = Callable[[str, str], str]
 
 def render(result: ProofResult, paint: Paint | None = None) -> str:
     """The whole result."""
-    lines = [_judgement(judgement, paint or _plain) for judgement in result.judgements]
-    return "\n".join([*lines, *_tail(result, paint or _plain)]) + "\n"
+    paint = paint or _plain
+    lines = [_judgement(judgement, paint) for judgement in result.judgements]
+    if len(result.by_contract) > 1:
+        lines += _by_contract(result)
+    return "\n".join([*lines, *_tail(result, paint)]) + "\n"
 
 
 def brief(result: ProofResult, paint: Paint | None = None) -> str:
@@ -26,7 +29,7 @@ def brief(result: ProofResult, paint: Paint | None = None) -> str:
         for j in result.judgements
         if j.is_replayed and j.verdict is not Verdict.KILLED
     ]
-    lines += [f"{name}: {counted(counts)}" for name, counts in result.by_contract.items()]
+    lines += _by_contract(result)
     return "\n".join([*lines, *_tail(result, paint)]) + "\n"
 
 
@@ -45,6 +48,10 @@ def counted(c: Denominators) -> str:
         f"declared mutants {c.declared} killed {c.declared_killed} | "
         f"extreme {c.extreme} killed {c.extreme_killed}"
     )
+
+
+def _by_contract(result: ProofResult) -> list[str]:
+    return [f"{name}: {counted(counts)}" for name, counts in result.by_contract.items()]
 
 
 def _judgement(judgement: Judgement, paint: Paint) -> str:
