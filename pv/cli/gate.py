@@ -33,7 +33,7 @@ _WORDS = {
     "--base",
     default="",
     metavar="REF",
-    help="Also find what is weaker than at the commit REF: contracts, bounds, records.",
+    help="Nothing may be weaker than where this branch left REF; HEAD without it.",
 )
 @require_live_option
 @workers_option
@@ -41,12 +41,14 @@ _WORDS = {
 def gate_command(
     directory: Path, base: str, require_live: bool, workers: int | None, output_format: str
 ) -> ExitCode:
-    """Judge a project: validate, lint --strict-test-binding, run, prove, status.
+    """Judge a project: validate, lint --strict-test-binding, run, prove, status, base.
 
     Every step is taken, whatever the others say. What has no fresh proof in evidence/ is proven,
     and so is a tenth of the rest, drawn by the commit's hash; the other proofs are read from
-    their records. What was shown is kept in evidence/, to be committed. The project is found from
-    DIR as `pv lint` does.
+    their records. What was shown is kept in evidence/, to be committed. In a git repository the
+    last step finds what is weaker than at the base: a falsifier or a mutant that is gone, a bound
+    that was raised, a fault that is no longer noticed. The project is found from DIR as `pv lint`
+    does.
 
     \b
     Examples:
@@ -73,7 +75,7 @@ def gate_command(
         on_progress=show_progress if is_shown else None,
     )
     taken = []
-    for name in gate.names(options):
+    for name in gate.names(workspace, options):
         if is_text:
             write(f"== {name}\n")
         step = gate.take(name, workspace, options)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pv.exit_code import ExitCode, UsageError, worst
 from pv.gate.check import lint, scope_of, validate
+from pv.git import head
 from pv.report import json as report_json
 from pv.report import text as report_text
 from pv.rules.engine import Options as LintOptions
@@ -18,13 +19,15 @@ from pv.workspace import Workspace
 if TYPE_CHECKING:
     from pv.proof.prove import OnProgress
 
+_HEAD = "HEAD"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What the gate is asked for."""
 
     base: str = ""
-    """Commit that nothing may be weaker than."""
+    """Commit that nothing may be weaker than; HEAD without one."""
     require_live: bool = False
     """A world that is absent is a decline (exit 3)."""
     workers: int = 0
@@ -46,9 +49,10 @@ class Step:
     seconds: float = 0.0
 
 
-def names(options: Options) -> tuple[str, ...]:
-    """The steps that are taken, in their order."""
-    return tuple(name for name in STEPS if options.base or name != "base")
+def names(workspace: Workspace, options: Options) -> tuple[str, ...]:
+    """The steps that are taken, in their order; outside a repository there is no base."""
+    has_base = bool(options.base or head(workspace.root))
+    return tuple(name for name in STEPS if has_base or name != "base")
 
 
 def take(name: str, workspace: Workspace, options: Options) -> Step:
@@ -163,10 +167,12 @@ def _status(workspace: Workspace, _options: Options) -> Step:
 def _base(workspace: Workspace, options: Options) -> Step:
     from pv.gate.since import since
 
-    report = since(workspace, options.base)
+    report = since(workspace, options.base or _HEAD)
+    # A project that was not committed yet has nothing to be weaker than.
+    is_new = not options.base and not report.denominators.contracts
     return Step(
         name="base",
-        exit_code=report.exit_code,
+        exit_code=ExitCode.CLEAN if is_new else report.exit_code,
         text=f"compared with {report.scope}\n{report_text.render(report)}",
         data=report_json.as_data(report),
     )

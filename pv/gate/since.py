@@ -6,7 +6,8 @@ from pv.cache import Cache
 from pv.contract.load import load_contracts
 from pv.gate.base import read_base
 from pv.gate.records import lost_records
-from pv.gate.weakened import weakened
+from pv.gate.weakened import newly_excused, weakened
+from pv.gate.weaker_record import weaker_records
 from pv.report.model import Report, count
 from pv.workspace import Workspace
 
@@ -17,9 +18,14 @@ def since(workspace: Workspace, ref: str) -> Report:
     cache = Cache.for_root(workspace.root)
     now = load_contracts(workspace.root, workspace.contract_files(), cache)
     cache.save()
-    findings = [*weakened(base.contracts, now), *lost_records(base.records, workspace.root)]
+    excused = newly_excused(base.contracts, now)
+    findings = [
+        *weakened(base.contracts, now),
+        *lost_records(base.records, workspace.root),
+        *weaker_records(base.records, workspace.root, now, excused),
+    ]
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),
         denominators=count(base.contracts),
-        scope=f"the base {ref} ({base.commit[:12]})",
+        scope=f"{ref} ({base.commit[:12]})",
     )

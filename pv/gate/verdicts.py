@@ -27,6 +27,8 @@ class Weaker(Enum):
     PARAM_GONE = "param-gone"
     RECORD_GONE = "record-gone"
     RECORD_REWRITTEN = "record-rewritten"
+    KILL_LOST = "kill-lost"
+    ASSERTIONS_FEWER = "assertions-fewer"
 
 
 EXPLANATIONS = {
@@ -134,6 +136,18 @@ EXPLANATIONS = {
             Weaker.RECORD_REWRITTEN.value,
             "a committed record says something new, and its history lacks what it said before",
             "restore the file from the base, and prove again: `pv prove` extends the history",
+        ),
+        Explanation(
+            "PV-BASE-018",
+            Weaker.KILL_LOST.value,
+            "a fault that the falsifier noticed survives: an assertion is gone, or sees less",
+            "restore the assertion",
+        ),
+        Explanation(
+            "PV-BASE-019",
+            Weaker.ASSERTIONS_FEWER.value,
+            "the falsifier's clean run evaluates fewer assertions than its record says",
+            "restore the assertion",
         ),
     )
 }

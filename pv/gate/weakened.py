@@ -21,7 +21,7 @@ def weakened(
     A file that cannot be read says nothing: at the base it promised nothing, and now the loader's
     rules report it. A reason that stood anywhere at the base excuses nothing new.
     """
-    spent = {reason for loaded in before for reason in _reasons(loaded)}
+    spent = _spent(before)
     heirs = Heirs(before, after)
     for old in before:
         if old.contract is None or heirs.is_refused(old):
@@ -30,6 +30,19 @@ def weakened(
             given = {reason for loaded in loss.heirs for reason in _reasons(loaded)} - spent
             if not any(subject in loss.about for subject, _ in given):
                 yield loss.finding()
+
+
+def newly_excused(
+    before: Sequence[LoadedContract], after: Sequence[LoadedContract]
+) -> frozenset[str]:
+    """Subjects that ``after`` gives a reason for which ``before`` did not have."""
+    spent = _spent(before)
+    given = (reason for loaded in after for reason in _reasons(loaded))
+    return frozenset(subject for subject, reason in given if (subject, reason) not in spent)
+
+
+def _spent(before: Sequence[LoadedContract]) -> set[_Reason]:
+    return {reason for loaded in before for reason in _reasons(loaded)}
 
 
 def _reasons(loaded: LoadedContract) -> Iterator[_Reason]:

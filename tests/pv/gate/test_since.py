@@ -102,14 +102,50 @@ def test_base_without_contracts_judges_nothing(branch):
         since(open_workspace(branch.root), "main")
 
 
-def test_the_gate_compares_last_and_only_when_asked(branch):
-    assert "base" not in gate.names(gate.Options())
-    options = gate.Options(base="main")
-    assert gate.names(options)[-1] == "base"
+def test_fault_that_is_no_longer_noticed(branch):
+    """One assertion of two is gone: every quota is still met, but less is noticed."""
+    test = "falsifiers/test_twice_v1.py"
+    branch.edit(test, "(-2, 0, 3)", "(0,)")
+    branch.edit(
+        TWICE, "mutants:\n", "amendments: [{subject: x, reason: of something else}]\nmutants:\n"
+    )
+    branch.prove()
+    kinds = [(code, subject.removeprefix("FALSIFY-TWICE-001 ")) for code, subject in found(branch)]
+    assert kinds == [
+        ("PV-BASE-018", "first-input of plain"),
+        ("PV-BASE-018", "wrong"),
+        ("PV-BASE-018", "zeros of plain"),
+        ("PV-BASE-019", "asserted on plain"),
+    ]
+    messages = [finding.message for finding in since(open_workspace(branch.root), "main").findings]
+    assert "wrong was KILLED and is SURVIVED-UNASSERTED" in messages[1]
+    assert "evaluates 1 assertions on plain and evaluated 3" in messages[3]
+    branch.edit(TWICE, "subject: x,", "subject: FALSIFY-TWICE-001,")
+    assert found(branch) == []
+
+
+def test_the_gate_compares_last_with_head(branch):
+    workspace, options = open_workspace(branch.root), gate.Options()
+    assert gate.names(workspace, options)[-1] == "base"
+    step = gate.take("base", workspace, options)
+    assert step.exit_code is ExitCode.CLEAN
+    assert step.text.startswith("compared with HEAD (")
     (branch.root / TWICE).unlink()
-    step = gate.take("base", open_workspace(branch.root), options)
+    step = gate.take("base", workspace, options)
     assert step.exit_code is ExitCode.FINDINGS
-    assert step.text.startswith("compared with the base main (")
     assert step.data["findings"][0]["code"] == "PV-BASE-001"
-    unknown = gate.take("base", open_workspace(branch.root), gate.Options(base="nowhere"))
+    branch.commit("gone")
+    assert gate.take("base", workspace, options).exit_code is ExitCode.CLEAN
+    assert gate.take("base", workspace, gate.Options(base="main")).exit_code is ExitCode.FINDINGS
+    unknown = gate.take("base", workspace, gate.Options(base="nowhere"))
     assert unknown.exit_code is ExitCode.USAGE
+
+
+def test_project_that_is_new_is_weaker_than_nothing(repository):
+    workspace = open_workspace(repository.root)
+    assert "base" not in gate.names(workspace, gate.Options())
+    repository.git("commit", "-qm", "empty", "--allow-empty")
+    assert "base" in gate.names(workspace, gate.Options())
+    assert gate.take("base", workspace, gate.Options()).exit_code is ExitCode.CLEAN
+    asked = gate.take("base", workspace, gate.Options(base="HEAD"))
+    assert asked.exit_code is ExitCode.NOTHING_JUDGED
