@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from pv.cache import Cache, digest
 
 
+class _Piece(NamedTuple):
+    """A statement of a file, and of a class what stands in it."""
+
+    function: str
+    """Name of the function that it defines, if it defines one."""
+    digest: str
+    inner: tuple[_Piece, ...] = ()
+
+
 def code_digest(source: bytes, cache: Cache) -> str:
     """Digest of the code of a file."""
-    return cache.get(("code", digest(source)), lambda: _digest(source, lambda _name: True))
+    return cache.get(("code", digest(source)), lambda: _digest(source))
 
 
 def cited_digest(
@@ -20,24 +30,54 @@ def cited_digest(
 
     Fixtures, helpers and constants stay: a test may depend on them without naming them.
     """
-    key = ("test", digest(source), *sorted(kept))
-    return cache.get(key, lambda: _digest(source, lambda name: name in kept or not is_test(name)))
+    pieces = cache.get(("pieces", digest(source)), lambda: _pieces(source))
+    chosen = _chosen(pieces, lambda name: name in kept or not is_test(name))
+    return digest("\n".join(chosen).encode())
 
 
-def _digest(source: bytes, is_kept: Callable[[str], bool]) -> str:
+def _digest(source: bytes) -> str:
+    tree = _parsed(source)
+    return digest(source) if tree is None else _of(tree)
+
+
+def _pieces(source: bytes) -> tuple[_Piece, ...]:
+    """The statements of a file: parsed once, however many tests stand in it."""
+    tree = _parsed(source)
+    return (_Piece("", digest(source)),) if tree is None else tuple(map(_piece, tree.body))
+
+
+def _piece(statement: ast.stmt) -> _Piece:
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            return _Piece(statement.name, _of(statement))
+        case ast.ClassDef():
+            inner = tuple(map(_piece, statement.body))
+            statement.body = []
+            return _Piece("", _of(statement), inner)
+    return _Piece("", _of(statement))
+
+
+def _chosen(pieces: Iterable[_Piece], is_kept: Callable[[str], bool]) -> Iterator[str]:
+    for piece in pieces:
+        if not piece.function or is_kept(piece.function):
+            yield piece.digest
+            if piece.inner:
+                yield "("
+                yield from _chosen(piece.inner, is_kept)
+                yield ")"
+
+
+def _parsed(source: bytes) -> ast.Module | None:
+    """The code of a file without its docstrings; None for what does not parse."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return digest(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef):
-            node.body = [
-                statement
-                for statement in node.body
-                if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef)
-                or is_kept(statement.name)
-            ]
+        return None
     _drop_docstrings(tree)
+    return tree
+
+
+def _of(tree: ast.AST) -> str:
     return digest(_text(tree).encode("utf-8", "surrogatepass"))
 
 

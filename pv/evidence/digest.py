@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pv
 from pv.binding.collection import matches
@@ -44,6 +44,9 @@ class Key:
         return _of_json({name: part.digest for name, part in self.parts.items()})
 
 
+_TOOL_PARTS: WeakKeyDictionary[Index, Part] = WeakKeyDictionary()
+
+
 def key_of(
     contract: Contract, falsifier: Falsifier, functions: Iterable[Function], index: Index
 ) -> Key:
@@ -57,7 +60,7 @@ def key_of(
             "test": _test_part(tests, functions, reached, index),
             "impl": _part({path: _code(path, index) for path in subjects}),
             "mutants": Part(_of_json([_plain(m) for m in _mutants(contract, falsifier)]), {}),
-            "tool": _part({path: code_digest(source, index.cache) for path, source in _tool()}),
+            "tool": _tool_part(index),
         }
     )
 
@@ -123,15 +126,20 @@ def _mutants(contract: Contract, falsifier: Falsifier) -> list[Any]:
     return sorted(mine, key=lambda mutant: mutant.id)
 
 
-@cache
-def _tool() -> tuple[tuple[str, bytes], ...]:
-    """Path and content of each of those parts."""
-    package = Path(pv.__file__).parent
-    files = [file for name in _TOOL for file in (package / name).rglob("*.py")]
-    return tuple(
-        (f"pv/{file.relative_to(package).as_posix()}", file.read_bytes())
-        for file in sorted([*files, package / "patched.py"])
-    )
+def _tool_part(index: Index) -> Part:
+    """The same for all keys of a project, and read once for them."""
+    if index not in _TOOL_PARTS:
+        package = Path(pv.__file__).parent
+        files = [file for name in _TOOL for file in (package / name).rglob("*.py")]
+        _TOOL_PARTS[index] = _part(
+            {
+                f"pv/{file.relative_to(package).as_posix()}": code_digest(
+                    file.read_bytes(), index.cache
+                )
+                for file in [*files, package / "patched.py"]
+            }
+        )
+    return _TOOL_PARTS[index]
 
 
 def _code(path: str, index: Index) -> str:
