@@ -60,8 +60,6 @@ class Edited:
     after: CodeType
     default: DefaultEdit | None
     """Where the edit lies in a default."""
-    is_in_function: bool
-    """The edit lies in a function's body or defaults, and not in what runs at import."""
 
     def pairs(self, attribute: str) -> dict[tuple[str, int], CodeType]:
         """New code of the target and of the functions in it, by qualified name and first line."""
@@ -97,24 +95,32 @@ class Source:
         self._future = [s for s in self._tree.body if _is_future(s)]
         self._whole: dict[ast.stmt, _Whole] = {}
 
+    def is_in_function(self, edit: Edit) -> bool:
+        """True where ``edit`` lies in a function's body or defaults, and not in what import runs.
+
+        NoEdit where it has no place, or changes nothing.
+        """
+        statement = self._statement(edit)
+        plain, target, node = self._apply(statement, edit)
+        if is_same_code(self._as_it_is(statement).code, self._compile([plain])):
+            raise NoEdit(VoidReason.NO_OP, "the bytecode stays what it is")
+        if _is_in_body(target, node):
+            return True
+        return "." not in edit.attribute and self._default(target, node) is not None
+
     def edited(self, edit: Edit) -> Edited:
         """The statement that holds the target, compiled before and after the edit.
 
         Compiled inside everything that encloses it, so that its free variables stay what they are.
         """
         statement = self._statement(edit)
-        before = self._as_it_is(statement).code
-        plain, target, node = self._apply(statement, edit)
-        if is_same_code(before, self._compile([plain])):
-            raise NoEdit(VoidReason.NO_OP, "the bytecode stays what it is")
-        default = self._default(target, node)
-        marked, *_ = self._apply(statement, edit, _mark(IN_PROCESS))
+        marked, target, node = self._apply(statement, edit, _mark(IN_PROCESS))
+        default = None
+        if not _is_in_body(target, node):
+            _, *unmarked = self._apply(statement, edit)
+            default = self._default(*unmarked)
         return Edited(
-            before=before,
-            after=self._compile([marked]),
-            default=default,
-            is_in_function=_is_in_body(target, node)
-            or (default is not None and "." not in edit.attribute),
+            before=self._as_it_is(statement).code, after=self._compile([marked]), default=default
         )
 
     def module(self, edit: Edit, patch: Path) -> CodeType:

@@ -116,7 +116,7 @@ def _declared(
     try:
         if not file:
             raise NoEdit(VoidReason.MISSING, f"there is no module {module} in this project")
-        is_in_function = sources.source(file).edited(edit).is_in_function
+        is_in_function = sources.source(file).is_in_function(edit)
     except NoEdit as error:
         return VoidMutant(mutant.id, contract, mutant.target, keys, error.reason, error.detail)
     return Experiment(

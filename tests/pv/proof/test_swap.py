@@ -277,7 +277,7 @@ def test_jax_shape(tmp_path, shape):
 )
 def test_edit_that_is_void(target, replace, with_, reason):
     with pytest.raises(NoEdit) as caught:
-        Source(PLAIN, "shapes.py").edited(Edit(target, replace, with_))
+        Source(PLAIN, "shapes.py").is_in_function(Edit(target, replace, with_))
     assert caught.value.reason.value == reason
 
 
@@ -286,7 +286,7 @@ def test_edit_that_is_void(target, replace, with_, reason):
 )
 def test_constants_differ_by_their_type(replace, with_):
     text = f"def f(x):\n    return x, {replace}\n"
-    assert Source(text, "f.py").edited(Edit("f", replace, with_)).is_in_function
+    assert Source(text, "f.py").is_in_function(Edit("f", replace, with_))
 
 
 def test_function_that_is_gone_is_unpatchable(tmp_path):
