@@ -75,7 +75,7 @@ def gate_command(
         on_progress=show_progress if is_shown else None,
     )
     taken = []
-    for name in gate.names(workspace, options):
+    for name in gate.STEPS:
         if is_text:
             write(f"== {name}\n")
         step = gate.take(name, workspace, options)

@@ -49,12 +49,6 @@ class Step:
     seconds: float = 0.0
 
 
-def names(workspace: Workspace, options: Options) -> tuple[str, ...]:
-    """The steps that are taken, in their order; outside a repository there is no base."""
-    has_base = bool(options.base or head(workspace.root))
-    return tuple(name for name in STEPS if has_base or name != "base")
-
-
 def take(name: str, workspace: Workspace, options: Options) -> Step:
     """Take one step; it always returns, so that a red step never hides the next one."""
     began = time.monotonic()
@@ -167,6 +161,9 @@ def _status(workspace: Workspace, _options: Options) -> Step:
 def _base(workspace: Workspace, options: Options) -> Step:
     from pv.gate.since import since
 
+    if not options.base and not head(workspace.root):
+        text = "nothing was committed here that this could be weaker than\n"
+        return Step(name="base", exit_code=ExitCode.CLEAN, text=text, data={"exit_code": 0})
     report = since(workspace, options.base or _HEAD)
     # A project that was not committed yet has nothing to be weaker than.
     is_new = not options.base and not report.denominators.contracts

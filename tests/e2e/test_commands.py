@@ -125,7 +125,14 @@ def test_gate_names_code_and_line(tmp_path, example, place):
 def test_gate_takes_every_step_after_a_red_one(tmp_path):
     done = pv(RENAMED.write_to(tmp_path), "gate", "--format", "json")
     taken = json.loads(done.stdout)["steps"]
-    assert [step["name"] for step in taken] == ["validate", "lint", "run", "prove", "status"]
+    assert [step["name"] for step in taken] == [
+        "validate",
+        "lint",
+        "run",
+        "prove",
+        "status",
+        "base",
+    ]
 
 
 def test_reader_that_hangs_up_does_not_change_the_verdict(tmp_path):
