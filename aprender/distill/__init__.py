@@ -1,0 +1,1 @@
+"""Distillation: the step under its published convention."""
