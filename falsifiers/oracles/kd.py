@@ -27,6 +27,23 @@ def entropy(log_p: Float64s) -> Float64s:
     return surprise
 
 
+def kl(p: ArrayLike, q: ArrayLike) -> Float64s:
+    """sum p * log(p / q) over the last axis of two arrays of probabilities, 0 * log 0 = 0."""
+    p, q = np.asarray(p, np.float64), np.asarray(q, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(p > 0, p * np.log(p / q), 0)
+    divergence: Float64s = terms.sum(axis=-1)
+    return divergence
+
+
+def jensen_shannon(p: ArrayLike, q: ArrayLike, beta: float) -> Float64s:
+    """beta * KL(p || m) + (1 - beta) * KL(q || m) with m = beta * p + (1 - beta) * q."""
+    p, q = np.asarray(p, np.float64), np.asarray(q, np.float64)
+    mixture = beta * p + (1 - beta) * q
+    divergence: Float64s = beta * kl(p, mixture) + (1 - beta) * kl(q, mixture)
+    return divergence
+
+
 def soft_term(student: ArrayLike, teacher: ArrayLike, labels: ArrayLike, t: float) -> float:
     """T^2 * KL(p_T || q_T), mean over the rows that are not ignored."""
     log_p_NV, log_q_NV = log_softmax(teacher, t), log_softmax(student, t)

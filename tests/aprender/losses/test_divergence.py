@@ -1,0 +1,53 @@
+"""The divergences in float32, under jit, and at masks that make them infinite."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from aprender.losses.divergence import jensen_shannon, reverse_kl
+from aprender.losses.kd import forward_kl
+
+TEACHER = jnp.log(jnp.array([[0.5, 0.3, 0.2]]))
+STUDENT = jnp.log(jnp.array([[0.2, 0.2, 0.6]]))
+MASKED = TEACHER.at[0, 1].set(-jnp.inf)
+
+
+def test_jensen_shannon_is_symmetric_at_one_half():
+    one = jensen_shannon(TEACHER, STUDENT, 2.0, 0.5)
+    other = jensen_shannon(STUDENT, TEACHER, 2.0, 0.5)
+    np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_jensen_shannon_is_bounded_where_nothing_is_shared():
+    teacher, student = jnp.array([[0.0, -jnp.inf]]), jnp.array([[-jnp.inf, 0.0]])
+    value = jensen_shannon(teacher, student, 1.0, 0.5)
+    np.testing.assert_allclose(value, np.log(2), rtol=1e-6)
+    assert np.isposinf(forward_kl(teacher, student, 1.0)).all()
+
+
+def test_reverse_kl_is_infinite_where_the_teacher_masks_alone():
+    assert np.isposinf(reverse_kl(MASKED, STUDENT, 1.0)).all()
+    assert np.isfinite(reverse_kl(TEACHER, STUDENT.at[0, 1].set(-jnp.inf), 1.0)).all()
+
+
+def test_temperature_is_on_both_sides():
+    for divergence in (reverse_kl, lambda p, q, t: jensen_shannon(p, q, t, 0.3)):
+        np.testing.assert_allclose(
+            divergence(TEACHER, STUDENT, 4.0), divergence(TEACHER / 2, STUDENT / 2, 2.0), rtol=1e-5
+        )
+
+
+@pytest.mark.parametrize(("beta", "remedy"), [(0.0, "forward_kl"), (1.0, "reverse_kl")])
+def test_ends_name_what_is_meant(beta, remedy):
+    with pytest.raises(ValueError, match=remedy):
+        jensen_shannon(TEACHER, STUDENT, 1.0, beta)
+    with pytest.raises(ValueError, match="beta = nan"):
+        jensen_shannon(TEACHER, STUDENT, 1.0, float("nan"))
+
+
+def test_traced_beta_cannot_be_refused_and_gives_a_value():
+    value = jax.jit(jensen_shannon)(TEACHER, STUDENT, 1.0, 0.3)
+    np.testing.assert_allclose(value, 0.07522896, rtol=1e-5)
