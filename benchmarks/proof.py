@@ -116,6 +116,7 @@ def jax_contract() -> Iterator[Row]:
             shutil.copytree(ROOT / part, folder / part)
         for part in ("pyproject.toml", "conftest.py"):
             shutil.copy(ROOT / part, folder)
+        (folder / "tests").mkdir()  # named in the configuration, and not needed
         with _empty_cache():
             clean, result = _pv(folder, "run", JAX_CONTRACT)
         _need(result["exit_code"] == 0, "the clean run is not green", result)
