@@ -39,5 +39,5 @@ def extends(record: Record, base: Record) -> bool:
 
 
 def _said(record: Record) -> tuple[object, ...]:
-    """Everything but times, machines and the past."""
-    return record.key, record.verdict, record.cells, record.functions, record.mutants
+    """Everything but times, machines and the past; mutants end in any order."""
+    return record.key, record.verdict, record.cells, record.functions, frozenset(record.mutants)

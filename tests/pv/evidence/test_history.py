@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pv.evidence.history import extends, past, superseding
-from pv.evidence.ledger import Record
+from pv.evidence.ledger import MutantRecord, Record
 
 FIRST = Record(
     contract="abs-v1",
@@ -34,6 +34,13 @@ def test_history_grows():
 def test_the_same_again_is_the_record_before():
     again = replace(SECOND, history=(), started="2099-12-31", seconds=9.0, environment={"a": "b"})
     assert superseding(again, SECOND) is SECOND
+
+
+def test_mutants_in_another_order_are_the_same():
+    mutants = tuple(MutantRecord(mutant=m, implementation=None, verdict="KILLED") for m in "ab")
+    before = replace(FIRST, mutants=mutants)
+    assert superseding(replace(before, mutants=mutants[::-1]), before) is before
+    assert superseding(replace(before, mutants=mutants[:1]), before).history
 
 
 @pytest.mark.parametrize("base", [FIRST, SECOND, THIRD])
