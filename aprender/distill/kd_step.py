@@ -97,14 +97,16 @@ def over_micro_batches(means: Sequence[ArrayLike], positions: Sequence[int]) -> 
     """The mean over a whole batch from those of its parts, each over so many trained positions.
 
     ``means`` are losses, or gradients of one parameter: a mean of means would weigh a part with one
-    position like one with a thousand. ValueError where the two differ in number or all are empty.
+    position like one with a thousand. A part without a position adds exactly 0, also where its mean
+    is NaN, which it is under a trace. ValueError where the two differ in number or all are empty.
     """
     if len(means) != len(positions):
         raise ValueError(f"{len(means)} means and {len(positions)} numbers of positions")
     total = sum(positions)
     if total < 1:
         raise ValueError(f"no trained position in {len(positions)} micro-batches")
-    parts = [jnp.asarray(mean) * (n / total) for mean, n in zip(means, positions, strict=True)]
+    pairs = zip(means, positions, strict=True)
+    parts = [jnp.asarray(mean) * (n / total) for mean, n in pairs if n > 0]
     return jnp.sum(jnp.stack(parts), axis=0)
 
 

@@ -129,6 +129,6 @@ def refuse_first(name: str, host: HostArray, bad: HostArray, reason: str) -> Non
         refuse(f"{name}{list(position)}{shown} {reason}")
 
 
-def refuse(reason: str) -> NoReturn:
+def refuse(reason: str, guard: str = GUARD) -> NoReturn:
     """Raise with the falsifier that guards the refusal."""
-    raise ValueError(f"{reason} ({GUARD})")
+    raise ValueError(f"{reason} ({guard})")

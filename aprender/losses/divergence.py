@@ -7,12 +7,14 @@ takes [N, V] logits and gives one value a row, [N], in the dtype of the logits (
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from aprender.losses.checks import refuse, scalar_on_host
-from aprender.losses.kd import forward_kl, tempered_log_softmax
+from aprender.losses.kd import Divergence, forward_kl, tempered_log_softmax
 
 
 def reverse_kl(teacher_NV: jax.Array, student_NV: jax.Array, temperature: ArrayLike) -> jax.Array:
@@ -46,6 +48,24 @@ def jensen_shannon(
         return jnp.sum(terms_NV, axis=-1, where=is_some_NV)
 
     return beta * to_mixture(log_p_NV) + (1 - beta) * to_mixture(log_q_NV)
+
+
+def divergence_named(name: str, beta: float | None = None) -> Divergence:
+    """The divergence that a configuration names, to be handed to a loss.
+
+    ``beta`` belongs to "jensen_shannon": needed there, and refused with another name.
+    """
+    if name == "jensen_shannon":
+        if beta is None:
+            refuse("jensen_shannon needs a beta between 0 and 1")
+        check_beta(beta)
+        return partial(jensen_shannon, beta=beta)
+    without_beta = {"forward_kl": forward_kl, "reverse_kl": reverse_kl}
+    if name not in without_beta:
+        refuse(f"divergence {name!r} is none of {', '.join([*without_beta, 'jensen_shannon'])}")
+    if beta is not None:
+        refuse(f"beta = {beta} has no meaning for {name}: leave it out, or name jensen_shannon")
+    return without_beta[name]
 
 
 def check_beta(beta: ArrayLike) -> None:

@@ -63,6 +63,7 @@ def test_micro_batches():
     assert trained_positions(LABELS) == 1
     assert over_micro_batches([1.0, 4.0], [2, 1]) == 2.0
     assert over_micro_batches([1.0, 4.0], [2, 0]) == 1.0
+    assert over_micro_batches([1.0, np.nan], [2, 0]) == 1.0
     with pytest.raises(ValueError, match="2 means and 1 numbers"):
         over_micro_batches([1.0, 4.0], [2])
     with pytest.raises(ValueError, match="no trained position"):

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from aprender.losses.divergence import jensen_shannon, reverse_kl
+from aprender.losses.divergence import divergence_named, jensen_shannon, reverse_kl
 from aprender.losses.kd import forward_kl
 
 TEACHER = jnp.log(jnp.array([[0.5, 0.3, 0.2]]))
@@ -51,3 +51,26 @@ def test_ends_name_what_is_meant(beta, remedy):
 def test_traced_beta_cannot_be_refused_and_gives_a_value():
     value = jax.jit(jensen_shannon)(TEACHER, STUDENT, 1.0, 0.3)
     np.testing.assert_allclose(value, 0.07522896, rtol=1e-5)
+
+
+def test_a_name_is_the_function_of_that_name():
+    assert divergence_named("forward_kl") is forward_kl
+    assert divergence_named("reverse_kl") is reverse_kl
+    value = divergence_named("jensen_shannon", 0.3)(TEACHER, STUDENT, 2.0)
+    assert value == jensen_shannon(TEACHER, STUDENT, 2.0, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("name", "beta", "message"),
+    [
+        ("kl", None, "'kl' is none of forward_kl, reverse_kl, jensen_shannon"),
+        ("", 0.5, "'' is none of"),
+        ("jensen_shannon", None, "jensen_shannon needs a beta"),
+        ("jensen_shannon", 1.0, "beta = 1.0 is not between 0 and 1: use reverse_kl"),
+        ("forward_kl", 0.5, "beta = 0.5 has no meaning for forward_kl"),
+        ("reverse_kl", 0.0, "beta = 0.0 has no meaning for reverse_kl"),
+    ],
+)
+def test_names_and_betas_that_mean_nothing_are_refused(name, beta, message):
+    with pytest.raises(ValueError, match=message):
+        divergence_named(name, beta)

@@ -7,7 +7,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from aprender.losses.kd import kd_loss
+from aprender.losses.divergence import divergence_named
+from aprender.losses.kd import kd_loss, kd_loss_sums
 from falsifiers.oracles import kd as oracle
 
 T, KD, CE = 2.0, 0.7, 0.3
@@ -118,3 +119,47 @@ def test_other_ranks_are_refused():
     student_NV, teacher_NV, labels_N = batch()
     with pytest.raises(ValueError, match=r"student_logits have shape \(1, 4, 6\), not \[N, V\]"):
         kd_loss(student_NV[None], teacher_NV[None], labels_N[None], T, KD, CE)
+
+
+@pytest.mark.parametrize("name", ["forward_kl", "reverse_kl"])
+def test_sums_are_the_mean_before_its_division(name):
+    divergence = divergence_named(name)
+    sums = kd_loss_sums(*batch(), T, KD, CE, divergence)
+    assert sums.count == 3
+    np.testing.assert_allclose(
+        sums.loss, KD * T**2 * sums.divergence + CE * sums.cross_entropy, rtol=1e-6
+    )
+    mean = kd_loss(*batch(), T, KD, CE, divergence)
+    np.testing.assert_allclose(mean, sums.loss / sums.count, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["forward_kl", "reverse_kl"])
+def test_ignored_rows_may_hold_anything_under_a_trace(name):
+    """Padding of a fully masked attention is NaN in some models, and vocabularies are masked."""
+    student_NV, teacher_NV, labels_N = batch()
+    divergence = divergence_named(name)
+
+    @jax.jit
+    @jax.value_and_grad
+    def loss(student_NV, teacher_NV):
+        return kd_loss(student_NV, teacher_NV, labels_N, T, KD, CE, divergence)
+
+    clean, clean_NV = loss(student_NV, teacher_NV)
+    for value in (np.nan, -np.inf):
+        teacher_NV[1, MASKED] = value
+        dirty, dirty_NV = loss(student_NV, teacher_NV)
+        assert dirty == clean
+        np.testing.assert_array_equal(dirty_NV, clean_NV)
+
+
+def test_sums_refuse_what_the_mean_refuses_but_an_empty_batch():
+    student_NV, teacher_NV, labels_N = batch()
+    assert kd_loss_sums(student_NV, teacher_NV, np.full(N, -100), T, KD, CE).loss == 0
+    with pytest.raises(ValueError, match=r"not \[N, V\]"):
+        kd_loss_sums(student_NV[None], teacher_NV[None], labels_N[None], T, KD, CE)
+    with pytest.raises(ValueError, match=r"labels\[2\] = 6 is outside the vocabulary"):
+        kd_loss_sums(student_NV, teacher_NV, labels_N + (labels_N == 5), T, KD, CE)
+    with pytest.raises(ValueError, match="temperature = 0"):
+        kd_loss_sums(student_NV, teacher_NV, labels_N, 0.0, KD, CE)
+    with pytest.raises(ValueError, match="do not sum to 1"):
+        kd_loss_sums(student_NV, teacher_NV, labels_N, T, KD, KD)
