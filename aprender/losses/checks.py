@@ -120,13 +120,15 @@ def scalar_on_host(name: str, value: ArrayLike) -> float | None:
     return None if host is None else float(host)
 
 
-def refuse_first(name: str, host: HostArray, bad: HostArray, reason: str) -> None:
+def refuse_first(
+    name: str, host: HostArray, bad: HostArray, reason: str, guard: str = GUARD
+) -> None:
     """Refuse the first position where `bad` holds; `bad` may leave out trailing axes of `host`."""
     positions = np.argwhere(bad)
     if len(positions):
         position = tuple(positions[0].tolist())
         shown = f" = {host[position]}" if bad.ndim == host.ndim else ""
-        refuse(f"{name}{list(position)}{shown} {reason}")
+        refuse(f"{name}{list(position)}{shown} {reason}", guard)
 
 
 def refuse(reason: str, guard: str = GUARD) -> NoReturn:
