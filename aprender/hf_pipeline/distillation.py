@@ -47,6 +47,10 @@ def distillation_loss(
     temperature = jnp.asarray(temperature, dtype)
 
     kept_BS = targets_BS != IGNORED_LABEL
+    # NaN in a prediction that is left out would pass through the slope of what is selected.
+    student_BSV, teacher_BSV = (
+        jnp.where(kept_BS[..., None], logits, 0) for logits in (student_BSV, teacher_BSV)
+    )
     soft = jnp.mean(soft_loss(student_BSV, teacher_BSV, temperature), where=kept_BS)
     hard = jnp.mean(hard_loss(student_BSV, targets_BS), where=kept_BS)
     return weighted(kd_weight, temperature * temperature * soft) + weighted(ce_weight, hard)
