@@ -20,9 +20,16 @@ from aprender.losses.kd import Divergence, forward_kl, tempered_log_softmax
 def reverse_kl(teacher_NV: jax.Array, student_NV: jax.Array, temperature: ArrayLike) -> jax.Array:
     """KL(q_T || p_T): the student pays for what the teacher would not say.
 
-    Infinite where the teacher masks a token that the student does not.
+    Infinite where the teacher masks a token that the student does not, with a gradient of 0 there:
+    no finite one would be right.
     """
-    return forward_kl(student_NV, teacher_NV, temperature)
+    q_NV = jnp.exp(tempered_log_softmax(student_NV, temperature))
+    unsaid_NV = jnp.isneginf(teacher_NV) & (q_NV > 0)
+    # Taken out before the loss: 0 times the slope of an infinite term is NaN, also where its weight
+    # is 0.
+    said_NV = jnp.where(unsaid_NV, 0, teacher_NV)
+    divergence_N = forward_kl(student_NV, said_NV, temperature)
+    return jnp.where(unsaid_NV.any(axis=-1), jnp.inf, divergence_N)
 
 
 def jensen_shannon(

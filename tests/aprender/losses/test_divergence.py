@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aprender.losses.divergence import divergence_named, jensen_shannon, reverse_kl
-from aprender.losses.kd import forward_kl
+from aprender.losses.kd import forward_kl, kd_loss
 
 TEACHER = jnp.log(jnp.array([[0.5, 0.3, 0.2]]))
 STUDENT = jnp.log(jnp.array([[0.2, 0.2, 0.6]]))
@@ -31,6 +31,16 @@ def test_jensen_shannon_is_bounded_where_nothing_is_shared():
 def test_reverse_kl_is_infinite_where_the_teacher_masks_alone():
     assert np.isposinf(reverse_kl(MASKED, STUDENT, 1.0)).all()
     assert np.isfinite(reverse_kl(TEACHER, STUDENT.at[0, 1].set(-jnp.inf), 1.0)).all()
+
+
+def test_an_infinite_reverse_kl_of_weight_0_has_no_effect_on_the_gradient():
+    labels = np.array([1])
+    with_reverse, gradient = jax.value_and_grad(kd_loss)(
+        STUDENT, MASKED, labels, 2.0, 0.0, 1.0, divergence=reverse_kl
+    )
+    assert with_reverse == kd_loss(STUDENT, TEACHER, labels, 2.0, 0.0, 1.0)
+    truth = jax.nn.softmax(STUDENT) - jax.nn.one_hot(labels, 3)
+    np.testing.assert_allclose(gradient, truth, atol=1e-6)
 
 
 def test_temperature_is_on_both_sides():
