@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 import jax
 import jax.numpy as jnp
 
+from aprender.losses.fused.arguments import AnyTeacher
 from aprender.losses.fused.head import LinearHead
 from aprender.losses.fused.running import RunningLse, from_peak
 from aprender.losses.fused.tiling import Span
@@ -178,6 +179,22 @@ class TopKTeacher:
         # A cache made at another temperature holds another tail.
         log_p = jnp.where(self.entries.temperature == temperature, log_p, jnp.nan)
         return log_p[:, :-1], log_p[:, -1]
+
+
+def teacher_of(teacher: AnyTeacher, rows: Span) -> Teacher:
+    """The teacher of one chunk."""
+    if isinstance(teacher, TopK):
+        return TopKTeacher(
+            TopK(
+                rows.of(teacher.ids),
+                rows.of(teacher.logits),
+                rows.of(teacher.log_tail),
+                teacher.temperature,
+            )
+        )
+    if isinstance(teacher, LinearHead):
+        return DenseTeacher(rows.of(teacher.hidden), teacher)
+    return DenseTeacher(rows.of(teacher), None)
 
 
 def _put(matrix_CW: jax.Array, column_CK: jax.Array, values_CK: jax.Array) -> jax.Array:
