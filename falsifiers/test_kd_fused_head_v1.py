@@ -248,6 +248,7 @@ def falsify_kd_fused_refusals_name_the_argument(implementation, falsifier):
     student, teacher, labels_N = draw(params, params["rows"], params["vocabulary"], np.float32)
     loss = loss_of(implementation, params)
     narrow = LinearHead(teacher.hidden, teacher.weight[1:])
+    wide = LinearHead(teacher.hidden, np.concatenate([teacher.weight, teacher.weight]))
     for message, fault in (
         ("labels keep no position", {"labels_N": np.full_like(labels_N, IGNORED)}),
         ("labels have shape", {"labels_N": labels_N[1:]}),
@@ -255,6 +256,7 @@ def falsify_kd_fused_refusals_name_the_argument(implementation, falsifier):
         ("temperature = ", {"temperature": 0.0}),
         ("do not sum to 1", {"ce_weight": params["kd_weight"] / 2}),
         ("teacher's logits have shape", {"teacher": narrow}),
+        ("teacher's logits have shape", {"teacher": wide}),
         ("student: hidden has shape", {"student": LinearHead(student.hidden, student.weight.T)}),
     ):
         with pytest.raises(ValueError, match=message):

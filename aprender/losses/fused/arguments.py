@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from aprender.losses.checks import check_labels, check_logits, refuse
+from aprender.losses.checks import check_labels, check_logits, check_temperature, refuse
 from aprender.losses.fused.head import LinearHead
 from aprender.losses.fused.top_k import TopK, check_top_k
 
@@ -32,17 +32,25 @@ def check_head(name: str, head: LinearHead) -> None:
         refuse(f"{name}: softcap = {head.softcap} is not above 0")
 
 
-def check_rows(student: LinearHead, teacher: AnyTeacher, labels: ArrayLike, tokens: int) -> None:
-    """Refuse labels and a teacher that are not about the student's positions and vocabulary."""
+def check_rows(
+    student: LinearHead,
+    teacher: AnyTeacher,
+    labels: ArrayLike,
+    temperature: ArrayLike,
+    vocabulary: int | None,
+) -> None:
+    """Refuse labels and a teacher that do not fit the student's positions and vocabulary."""
     check_head("student", student)
     rows = jnp.shape(student.hidden)[:-1]
+    tokens = student.vocabulary if vocabulary is None else vocabulary
     if not 1 <= tokens <= student.vocabulary:
         refuse(f"vocabulary = {tokens} is outside [1, {student.vocabulary}], the student's logits")
     if jnp.shape(labels) != rows:
         refuse(f"labels have shape {jnp.shape(labels)}, not {rows} as the student's hidden has")
     check_labels(labels, vocabulary=tokens)
+    check_temperature(temperature)
     if isinstance(teacher, TopK):
-        check_top_k(teacher, rows, tokens)
+        check_top_k(teacher, rows, tokens, temperature)
         return
     if isinstance(teacher, LinearHead):
         check_head("teacher", teacher)
@@ -51,8 +59,8 @@ def check_rows(student: LinearHead, teacher: AnyTeacher, labels: ArrayLike, toke
         check_logits("teacher_logits", teacher)
         shape = jnp.shape(teacher)
     # A wider teacher is cut only where the caller says how many ids are shared.
-    is_wide_enough = shape[-1] == tokens or (shape[-1] > tokens < student.vocabulary)
-    if shape[:-1] != rows or not is_wide_enough:
+    fits = shape[-1] == tokens if vocabulary is None else shape[-1] >= tokens
+    if shape[:-1] != rows or not fits:
         refuse(f"teacher's logits have shape {shape}, not {(*rows, tokens)} as the student's have")
 
 

@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
-from aprender.losses.checks import check_some_kept, check_temperature, check_weights
+from aprender.losses.checks import check_some_kept, check_weights
 from aprender.losses.fused.arguments import AnyTeacher, as_rows, check_rows
 from aprender.losses.fused.chunk import Chunk, Weights
 from aprender.losses.fused.head import LinearHead
@@ -79,13 +79,11 @@ def fused_kd_loss_sums(
     tiling: Tiling = Tiling(),
 ) -> KdSums:
     """The sums over the kept rows, as kd_loss_sums gives them; only `loss` has a gradient."""
-    tokens = student.vocabulary if vocabulary is None else vocabulary
-    check_rows(student, teacher, labels, tokens)
-    check_temperature(temperature)
+    check_rows(student, teacher, labels, temperature, vocabulary)
     check_weights(kd_weight, ce_weight)
 
-    labels = widen_labels(labels)
-    student, teacher, labels_N = as_rows(student, teacher, labels)
+    student, teacher, labels_N = as_rows(student, teacher, widen_labels(labels))
+    tokens = student.vocabulary if vocabulary is None else vocabulary
     scalars = (jnp.asarray(scalar, student.dtype) for scalar in (temperature, kd_weight, ce_weight))
     cuts = Cuts(
         tiling.cut_rows(

@@ -15,7 +15,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax.typing import ArrayLike
 
-from aprender.losses.checks import check_logits, check_temperature, on_host, refuse, refuse_first
+from aprender.losses.checks import (
+    check_logits,
+    check_temperature,
+    on_host,
+    refuse,
+    refuse_first,
+    scalar_on_host,
+)
 
 
 @partial(
@@ -59,8 +66,10 @@ def top_k_of(teacher_logits: ArrayLike, k: int, temperature: ArrayLike) -> TopK:
     )
 
 
-def check_top_k(teacher: TopK, rows: tuple[int, ...], vocabulary: int) -> None:
-    """Refuse entries of other shapes, ids outside the vocabulary, and one listed twice."""
+def check_top_k(
+    teacher: TopK, rows: tuple[int, ...], vocabulary: int, temperature: ArrayLike
+) -> None:
+    """Refuse entries of other shapes or of another temperature, and ids outside or listed twice."""
     ids, logits = jnp.shape(teacher.ids), jnp.shape(teacher.logits)
     if ids != logits or ids[:-1] != rows or not 1 <= ids[-1] <= vocabulary:
         refuse(f"top-k ids have shape {ids} and logits {logits}, not {(*rows, 'K')} each")
@@ -70,6 +79,10 @@ def check_top_k(teacher: TopK, rows: tuple[int, ...], vocabulary: int) -> None:
         raise TypeError(f"top-k ids have dtype {jnp.result_type(teacher.ids)}, not an integer one")
     check_logits("top-k logits", teacher.logits)
     check_temperature(teacher.temperature)
+    made_at = scalar_on_host("temperature", teacher.temperature)
+    wanted = scalar_on_host("temperature", temperature)
+    if made_at is not None and wanted is not None and made_at != wanted:
+        refuse(f"top-k entries were made at temperature {made_at}, and the loss is at {wanted}")
     host = on_host(teacher.ids)
     if host is not None:
         outside = (host < 0) | (host >= vocabulary)
