@@ -302,6 +302,10 @@ class Contract:
         """What ``falsifier`` runs on, by name: all that its equations name, less the excused."""
         declared = self.implementations or {}
         excused = {excuse.implementation for excuse in falsifier.excused}
-        covered = [self.equations[name] for name in falsifier.covers if name in self.equations]
-        names = dict.fromkeys(name for e in covered for name in e.implementations)
+        names = self.covered_by(falsifier)
         return {name: declared[name] for name in names if name in declared and name not in excused}
+
+    def covered_by(self, falsifier: Falsifier) -> tuple[str, ...]:
+        """The names that its equations give, each once; of excused and undeclared ones too."""
+        covered = [self.equations[name] for name in falsifier.covers if name in self.equations]
+        return tuple(dict.fromkeys(name for e in covered for name in e.implementations))

@@ -114,12 +114,5 @@ def _cells(entry: Entry) -> dict[str, str]:
     """Target of each implementation that the falsifier covers, excused or not."""
     contract = contract_of(entry.loaded)
     declared = contract.implementations or {}
-    covered = (
-        contract.equations[name] for name in entry.falsifier.covers if name in contract.equations
-    )
-    return {
-        name: declared[name].target
-        for equation in covered
-        for name in equation.implementations
-        if name in declared
-    }
+    names = contract.covered_by(entry.falsifier)
+    return {name: declared[name].target for name in names if name in declared}

@@ -122,7 +122,7 @@ def _cells(name: str, contract: Contract, falsifier: Falsifier) -> Iterator[Plan
             signatures=_signatures(equations, implementation),
         )
     declared = contract.implementations or {}
-    if not any(name in declared for e in equations for name in e.implementations):
+    if not any(name in declared for name in contract.covered_by(falsifier)):
         yield PlannedCell(falsifier=falsifier.id, contract=name, world=world)
 
 

@@ -46,13 +46,7 @@ class CoversAbsent(Rule):
                 continue
             if not binding.loaded.is_intact("equations", "falsification_tests"):
                 continue
-            cells = [
-                name
-                for covered in binding.falsifier.covers
-                if covered in contract.equations
-                for name in contract.equations[covered].implementations
-            ]
-            if not cells:
+            if not contract.covered_by(binding.falsifier):
                 yield self.finding(
                     f"{binding.falsifier.id}: its test takes `implementation`, and it covers no "
                     "equation that has one",

@@ -29,12 +29,7 @@ class ExcuseUnknown(ContractRule):
         if not loaded.is_intact("equations"):
             return
         for where, falsifier in loaded.falsifiers:
-            cells = {
-                name
-                for covered in falsifier.covers
-                if covered in contract.equations
-                for name in contract.equations[covered].implementations
-            }
+            cells = contract.covered_by(falsifier)
             for i, excuse in enumerate(falsifier.excused):
                 if excuse.implementation not in cells:
                     yield self.at(

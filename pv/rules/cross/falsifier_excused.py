@@ -34,12 +34,7 @@ class FalsifierExcused(ContractRule):
         if not loaded.is_intact("equations"):
             return
         for where, falsifier in loaded.falsifiers:
-            cells = {
-                name
-                for covered in falsifier.covers
-                if covered in contract.equations
-                for name in contract.equations[covered].implementations
-            }
+            cells = set(contract.covered_by(falsifier))
             if cells and cells <= {excuse.implementation for excuse in falsifier.excused}:
                 yield self.at(
                     loaded,
