@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pv.binding.index import Index
-from pv.evidence.digest import key_of
 from pv.git import Repository
 from pv.run.cells import Plan, PlannedFalsifier
+from pv.run.record import planned_key
 
 
 def only_changed(plan: Plan, index: Index, base: str) -> Plan:
@@ -29,7 +29,5 @@ def changed_files(root: Path, base: str) -> Iterator[str]:
 
 def _files(planned: PlannedFalsifier, index: Index) -> frozenset[str]:
     """The contract, and every file that the key of the falsifier's evidence is made of."""
-    contract = planned.loaded.contract
-    assert contract is not None  # a contract that was refused plans nothing
-    key = key_of(contract, planned.falsifier, planned.functions, index)
+    key = planned_key(planned, index)
     return frozenset(f for part in key.parts.values() for f in part.files) | {planned.loaded.path}

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 
 from pv.binding.index import Index
 from pv.contract import clock
-from pv.evidence.digest import key_of
 from pv.evidence.ledger import Evidence, Record
-from pv.evidence.shown import shown_of
 from pv.proof.judge import by_falsifier, count
 from pv.proof.outcome import Judgement, ProofResult
 from pv.proof.prove import OnProgress, prove_plan
@@ -19,6 +17,7 @@ from pv.proof.record import from_record
 from pv.proof.verdicts import Verdict
 from pv.proof.waived import unused, waived
 from pv.run.cells import Plan, PlannedFalsifier
+from pv.run.record import planned_key, planned_shown
 
 # One in so many of the fresh records is replayed all the same.
 _SHARE = 10
@@ -107,14 +106,12 @@ def _read(
     planned: PlannedFalsifier, index: Index, evidence: Evidence
 ) -> tuple[str, Iterable[Record]]:
     """Why the falsifier must be proven again, and its fresh records."""
-    contract, falsifier = planned.loaded.contract, planned.falsifier
-    assert contract is not None  # a contract that was refused plans nothing
+    name, key = planned.falsifier.id, planned_key(planned, index)
     committed = Evidence(evidence.of(planned.loaded.name).committed)
-    key = key_of(contract, falsifier, planned.functions, index)
-    shortfalls = shown_of(contract, falsifier, key, committed, clock.today()).shortfalls
+    shortfalls = planned_shown(planned, key, committed).shortfalls
     fresh = [
         record
         for record in committed.committed
-        if record.falsifier == falsifier.id and record.key == key.digest and record.is_green
+        if record.falsifier == name and record.key == key.digest and record.is_green
     ]
-    return "; ".join(why.removeprefix(f"{falsifier.id}: ") for why in shortfalls), fresh
+    return "; ".join(why.removeprefix(f"{name}: ") for why in shortfalls), fresh

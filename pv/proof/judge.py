@@ -114,10 +114,8 @@ def _shortfalls(
     planned: PlannedFalsifier, judgements: Iterable[Judgement], today: date
 ) -> tuple[str, ...]:
     """What is missing before the falsifier is shown to be able to fail."""
-    contract = planned.loaded.contract
-    assert contract is not None  # a contract that was refused plans nothing
     mutants = [to_record(judgement) for judgement in judgements]
-    return tuple(why_not_proven(contract, planned.falsifier, mutants, today))
+    return tuple(why_not_proven(planned.contract, planned.falsifier, mutants, today))
 
 
 def _experiment(seen: Seen, baseline: dict[str, FalsifierResult]) -> Iterator[Judgement]:
@@ -198,9 +196,7 @@ def _findings(
     planned: PlannedFalsifier, judgements: list[Judgement], today: date
 ) -> Iterator[Finding]:
     """Declared faults that were not caught, and implementations that may return anything."""
-    contract = planned.loaded.contract
-    assert contract is not None  # a contract that was refused plans nothing
-    waivers = in_force(contract, today)
+    waivers = in_force(planned.contract, today)
     is_judged = True
     for judgement in judgements:
         is_baseline = judgement.verdict is Verdict.BASELINE_RED

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from pv.binding.index import Index
-from pv.evidence.digest import key_of
 from pv.evidence.history import superseding
 from pv.evidence.ledger import COMMITTED, MutantRecord, Record, from_text, read_record, write_record
 from pv.exit_code import UsageError
@@ -16,7 +15,7 @@ from pv.proof.outcome import Judgement
 from pv.proof.verdicts import Verdict
 from pv.run.cells import Plan, PlannedFalsifier
 from pv.run.outcome import RunResult
-from pv.run.record import record_of
+from pv.run.record import planned_key, record_of
 
 
 def to_record(judgement: Judgement) -> MutantRecord:
@@ -31,10 +30,8 @@ def to_record(judgement: Judgement) -> MutantRecord:
 
 def from_record(planned: PlannedFalsifier, record: Record) -> Iterator[Judgement]:
     """The judgements that ``record`` keeps."""
-    contract = planned.loaded.contract
-    assert contract is not None  # a contract that was refused plans nothing
-    targets = {mutant.id: mutant.target for mutant in contract.mutants}
-    implementations = contract.implementations or {}
+    targets = {mutant.id: mutant.target for mutant in planned.contract.mutants}
+    implementations = planned.contract.implementations or {}
     for kept in record.mutants:
         verdict, _, reason = kept.verdict.partition("(")
         by_name = implementations.get(kept.implementation or "")
@@ -58,10 +55,8 @@ def records_of(
     judgements = tuple(judgements)
     for planned, outcome in zip(plan.falsifiers, clean.falsifiers, strict=True):
         mine = [judgement for judgement in judgements if judgement.key == planned.key]
-        contract = planned.loaded.contract
-        if mine and contract is not None and outcome.is_executed:
-            key = key_of(contract, planned.falsifier, planned.functions, index)
-            record = record_of(planned, outcome, key, clean)
+        if mine and outcome.is_executed:
+            record = record_of(planned, outcome, planned_key(planned, index), clean)
             yield replace(record, mutants=tuple(to_record(judgement) for judgement in mine))
 
 

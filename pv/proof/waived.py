@@ -28,7 +28,7 @@ def is_waived(judgement: Judgement, waivers: InForce) -> bool:
 def waived(plan: Plan, judgements: _ByFalsifier, today: date) -> Iterator[Waived]:
     """What the waivers of ``plan`` took from the findings, and the falsifiers left unproven."""
     for planned in plan.falsifiers:
-        mine, waivers = judgements.get(planned.key, []), _in_force(planned.loaded, today)
+        mine, waivers = judgements.get(planned.key, []), in_force(planned.contract, today)
         for judgement in mine:
             waiver = None if judgement.is_extreme else waivers.mutants.get(judgement.mutant)
             if waiver is not None and judgement.verdict.is_survival:
@@ -48,7 +48,7 @@ def unused(plan: Plan, judgements: _ByFalsifier, today: date) -> Iterator[Findin
     for loaded in plan.contracts:
         if loaded.contract is None:
             continue
-        waivers = _in_force(loaded, today)
+        waivers = in_force(loaded.contract, today)
         for where, waiver in entries(loaded.contract):
             subject, why = waiver.mutant or waiver.falsifier or "", ""
             if waivers.mutants.get(subject) is waiver and _is_killed(loaded, waiver, judgements):
@@ -62,8 +62,7 @@ def unused(plan: Plan, judgements: _ByFalsifier, today: date) -> Iterator[Findin
 
 def _is_killed(loaded: LoadedContract, waiver: Waiver, judgements: _ByFalsifier) -> bool:
     """True where all the falsifiers that cite the mutant were judged, and noticed it."""
-    assert loaded.contract is not None  # a contract that was refused has no waivers
-    for falsifier in loaded.contract.falsification_tests:
+    for _, falsifier in loaded.falsifiers:
         if waiver.mutant in falsifier.mutants:
             mine = judgements.get(f"{loaded.name}/{falsifier.id}", [])
             ends = {j.verdict for j in mine if j.mutant == waiver.mutant and not j.is_extreme}
@@ -73,15 +72,8 @@ def _is_killed(loaded: LoadedContract, waiver: Waiver, judgements: _ByFalsifier)
 
 
 def _is_proven(planned: PlannedFalsifier, judgements: Iterable[Judgement], today: date) -> bool:
-    contract = planned.loaded.contract
-    assert contract is not None  # a contract that was refused plans nothing
     mutants = [to_record(judgement) for judgement in judgements]
-    return not any(what_is_missing(contract, planned.falsifier, mutants, today))
-
-
-def _in_force(loaded: LoadedContract, today: date) -> InForce:
-    assert loaded.contract is not None  # a contract that was refused has no waivers
-    return in_force(loaded.contract, today)
+    return not any(what_is_missing(planned.contract, planned.falsifier, mutants, today))
 
 
 def _waived(planned: PlannedFalsifier, waiver: Waiver, mutant: str | None) -> Waived:

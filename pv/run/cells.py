@@ -49,6 +49,12 @@ class PlannedFalsifier:
         return f"{self.loaded.name}/{self.falsifier.id}"
 
     @property
+    def contract(self) -> Contract:
+        """The contract that it stands in; one that was refused plans nothing."""
+        assert self.loaded.contract is not None
+        return self.loaded.contract
+
+    @property
     def functions(self) -> tuple[Function, ...]:
         """The functions that the citations resolve to."""
         return tuple(b.function for b in self.bindings if b.function is not None)

@@ -196,8 +196,7 @@ class _Judge:
     def _required(self, planned: PlannedFalsifier, result: FalsifierResult) -> str:
         """Why a world that is absent may not be; empty where it may."""
         absent = [c for c in result.cells if c.verdict is Verdict.WORLD_ABSENT]
-        contract = planned.loaded.contract
-        claims = contract is not None and contract.metadata.status == _LIVE_STATUS
+        claims = planned.contract.metadata.status == _LIVE_STATUS
         if not absent or not (self.require_live or claims):
             return ""
         why = f"{planned.loaded.path} declares {_LIVE_STATUS}" if claims else "--require-live"

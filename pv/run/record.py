@@ -18,42 +18,38 @@ from pv.evidence.ledger import (
     read_records,
     write_record,
 )
-from pv.evidence.shown import shown_of
+from pv.evidence.shown import Shown, shown_of
 from pv.run.cells import Plan, PlannedFalsifier
 from pv.run.outcome import FalsifierResult, RunResult
 from pv.run.verdicts import Verdict
 
 
-def write_records(plan: Plan, result: RunResult, index: Index) -> None:
-    """Write a record for each falsifier of which something was executed."""
-    directory = index.workspace.root / LOCAL
+def record_run(plan: Plan, result: RunResult, index: Index) -> RunResult:
+    """Write a record for each falsifier of which something was executed.
+
+    ``result`` comes back with the number of those that passed and have a fresh committed proof.
+    """
+    root, proven = index.workspace.root, 0
+    committed = Evidence(read_records(root / COMMITTED))
     for planned, outcome in zip(plan.falsifiers, result.falsifiers, strict=True):
         if outcome.is_executed:
-            write_record(directory, record_of(planned, outcome, _key(planned, index), result))
+            key = planned_key(planned, index)
+            write_record(root / LOCAL, record_of(planned, outcome, key, result))
+            is_proven = not planned_shown(planned, key, committed).shortfalls
+            proven += is_proven and outcome.verdict is Verdict.PASSED
     index.cache.save()
-
-
-def count_proven(plan: Plan, result: RunResult, index: Index) -> RunResult:
-    """``result`` with the number of those that passed and have a fresh committed proof."""
-    committed = Evidence(read_records(index.workspace.root / COMMITTED))
-    proven = sum(
-        outcome.verdict is Verdict.PASSED and _is_proven(planned, committed, index)
-        for planned, outcome in zip(plan.falsifiers, result.falsifiers, strict=True)
-    )
     return replace(result, denominators=replace(result.denominators, proven=proven))
 
 
-def _is_proven(planned: PlannedFalsifier, committed: Evidence, index: Index) -> bool:
-    contract = planned.loaded.contract
-    assert contract is not None  # a contract that was refused plans nothing
-    mine, key = committed.of(planned.loaded.name), _key(planned, index)
-    return not shown_of(contract, planned.falsifier, key, mine, clock.today()).shortfalls
+def planned_key(planned: PlannedFalsifier, index: Index) -> Key:
+    """Key of everything that the result of ``planned`` depends on."""
+    return key_of(planned.contract, planned.falsifier, planned.functions, index)
 
 
-def _key(planned: PlannedFalsifier, index: Index) -> Key:
-    contract = planned.loaded.contract
-    assert contract is not None  # a contract that was refused plans nothing
-    return key_of(contract, planned.falsifier, planned.functions, index)
+def planned_shown(planned: PlannedFalsifier, key: Key, evidence: Evidence) -> Shown:
+    """What the records of its contract in ``evidence`` say today of ``planned``."""
+    mine = evidence.of(planned.loaded.name)
+    return shown_of(planned.contract, planned.falsifier, key, mine, clock.today())
 
 
 def record_of(

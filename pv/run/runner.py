@@ -26,7 +26,7 @@ from pv.run.judge import finding, judge
 from pv.run.load import load_plan
 from pv.run.observation import REQUEST, RESULT, Observation, from_text
 from pv.run.outcome import RunResult
-from pv.run.record import count_proven, write_records
+from pv.run.record import record_run
 from pv.run.strictness import STRICT_OPTIONS, asserts_vanish, collects_falsifiers
 from pv.run.verdicts import CHILD_DIED
 from pv.workspace import Workspace, open_workspace
@@ -68,8 +68,7 @@ def run(start: Path, names: Iterable[str] = (), options: Options | None = None) 
         tail = "\n".join(child.output.splitlines()[-_LINES_SHOWN:])
         told = (*result.failures, ("what pytest printed last", tail)) if tail else result.failures
         return replace(result, findings=(*result.findings, trouble), failures=told)
-    write_records(plan, result, index)
-    return count_proven(plan, result, index)
+    return record_run(plan, result, index)
 
 
 def select(

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pv.cache import Cache
-from pv.evidence.digest import Key, key_of
+from pv.evidence.digest import Key
 from pv.run.load import load_plan
+from pv.run.record import planned_key
 from pv.workspace import open_workspace
 
 FILES = {
@@ -92,10 +93,7 @@ class Tree:
 
     def key(self, number: int = 1) -> Key:
         plan, index = load_plan(open_workspace(self.root))
-        planned = plan.falsifiers[number - 1]
-        contract = planned.loaded.contract
-        assert contract is not None
-        return key_of(contract, planned.falsifier, planned.functions, index)
+        return planned_key(plan.falsifiers[number - 1], index)
 
 
 @pytest.fixture
