@@ -7,8 +7,7 @@ from importlib.util import find_spec
 
 from pv.run.load import load_plan
 from pv.run.outcome import RunResult
-from pv.run.runner import Options
-from pv.run.runner import run as run_falsifiers
+from pv.run.runner import Options, run_plan
 from pv.workspace import Workspace
 
 # Starting another process costs about as much as so many tests.
@@ -17,9 +16,7 @@ _TESTS_A_WORKER = 4
 
 def run(workspace: Workspace, *, workers: int = 0, require_live: bool = False) -> RunResult:
     """Run every falsifier; with pytest-xdist over ``workers`` processes (0: one for each core)."""
-    plan, _ = load_plan(workspace)
+    plan, index = load_plan(workspace)
     worth = min(workers or os.cpu_count() or 1, len(plan.functions()) // _TESTS_A_WORKER)
     spread = worth if worth > 1 and find_spec("xdist") is not None else 0
-    return run_falsifiers(
-        workspace.root, options=Options(workers=spread, require_live=require_live)
-    )
+    return run_plan(plan, index, Options(workers=spread, require_live=require_live))

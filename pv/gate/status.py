@@ -9,7 +9,6 @@ from pv.evidence.ledger import Evidence, read_evidence
 from pv.evidence.standing import standing
 from pv.report.status import StatusReport
 from pv.run.load import load_plan
-from pv.run.runner import select
 from pv.workspace import Workspace
 
 
@@ -20,12 +19,14 @@ def status(
 
     ``evidence`` takes the place of the project's own records.
     """
-    plan, index = load_plan(workspace)
+    plan, index = load_plan(workspace, names)
     bindings = [binding for planned in plan.falsifiers for binding in planned.bindings]
     evidence = read_evidence(workspace.root) if evidence is None else evidence
-    chosen = select(names, plan.contracts, workspace)
     today = clock.today()
-    found = [(loaded.path, standing(loaded, bindings, evidence, index, today)) for loaded in chosen]
+    found = [
+        (loaded.path, standing(loaded, bindings, evidence, index, today))
+        for loaded in plan.contracts
+    ]
     index.cache.save()
     return StatusReport(
         tuple(one for _, one in found if one is not None),

@@ -20,7 +20,7 @@ from pv.proof.seen import Seen
 from pv.run.cells import Plan
 from pv.run.judge import judge as judge_clean
 from pv.run.load import load_plan
-from pv.run.runner import check_settings, select
+from pv.run.runner import check_settings
 from pv.run.verdicts import CONTRACT_REFUSED, EXPLANATIONS
 from pv.workspace import open_workspace
 
@@ -54,10 +54,7 @@ def prove(
 
     ``changed_since`` leaves out those that depend on no file that differs from that commit.
     """
-    workspace = open_workspace(start)
-    whole, index = load_plan(workspace)
-    chosen = select(names, whole.contracts, workspace)
-    plan = whole.only(frozenset(loaded.path for loaded in chosen))
+    plan, index = load_plan(open_workspace(start), names)
     if changed_since:
         plan = only_changed(plan, index, changed_since)
     return prove_plan(plan, index, workers, on_progress)

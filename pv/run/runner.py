@@ -12,12 +12,11 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from pv import patched
-from pv.contract.document import LoadedContract
+from pv.binding.index import Index
 from pv.evidence.ledger import LOCAL
 from pv.exit_code import UsageError
 from pv.finding import Finding, Location
@@ -52,14 +51,16 @@ class Options:
 
 def run(start: Path, names: Iterable[str] = (), options: Options | None = None) -> RunResult:
     """Run the falsifiers of the contracts ``names`` (all without names) and record what ran."""
-    options = options or Options()
-    workspace = open_workspace(start)
+    plan, index = load_plan(open_workspace(start), names)
+    return run_plan(plan, index, options or Options())
+
+
+def run_plan(plan: Plan, index: Index, options: Options) -> RunResult:
+    """Run every falsifier of ``plan`` and record what ran."""
+    workspace = index.workspace
     check_settings(workspace)
     _check_workers(options)
     _check_folder(workspace)
-    whole, index = load_plan(workspace)
-    chosen = select(names, whole.contracts, workspace)
-    plan = whole.only(frozenset(loaded.path for loaded in chosen))
     if not plan.functions():
         return judge(plan, Observation(), require_live=options.require_live)
     child = _run_child(plan, workspace, options)
@@ -69,27 +70,6 @@ def run(start: Path, names: Iterable[str] = (), options: Options | None = None) 
         told = (*result.failures, ("what pytest printed last", tail)) if tail else result.failures
         return replace(result, findings=(*result.findings, trouble), failures=told)
     return record_run(plan, result, index)
-
-
-def select(
-    names: Iterable[str], contracts: tuple[LoadedContract, ...], workspace: Workspace
-) -> tuple[LoadedContract, ...]:
-    """The contracts that ``names`` (stems, paths or directories) mean; without names all."""
-    chosen: dict[str, LoadedContract] = {}
-    names = tuple(names)
-    for name in names:
-        path = workspace.relative(Path(name))
-        mine = [
-            loaded
-            for loaded in contracts
-            if name == loaded.name or loaded.path == path or loaded.path.startswith(f"{path}/")
-        ]
-        if not mine:
-            near = get_close_matches(Path(name).stem, [c.name for c in contracts], n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise UsageError(f"no contract of {workspace.root} is called {name!r}{hint}")
-        chosen.update((loaded.path, loaded) for loaded in mine)
-    return tuple(chosen.values()) if names else contracts
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,12 @@ from pv.workspace import open_workspace
     ],
 )
 def test_spread(repository, monkeypatch, tests, workers, has_xdist, spread):
-    asked: list[Options] = []
+    asked: list[tuple[object, ...]] = []
+    index = object()
     plan = type("Plan", (), {"functions": lambda _self: dict.fromkeys(range(tests))})()
-    monkeypatch.setattr(gate_run, "load_plan", lambda _workspace: (plan, None))
+    monkeypatch.setattr(gate_run, "load_plan", lambda _workspace: (plan, index))
     monkeypatch.setattr(gate_run, "find_spec", lambda _name: object() if has_xdist else None)
     monkeypatch.setattr(gate_run.os, "cpu_count", lambda: 4)
-    monkeypatch.setattr(gate_run, "run_falsifiers", lambda _root, options: asked.append(options))
+    monkeypatch.setattr(gate_run, "run_plan", lambda *given: asked.append(given))
     gate_run.run(open_workspace(repository.root), workers=workers, require_live=True)
-    assert asked == [Options(workers=spread, require_live=True)]
+    assert asked == [(plan, index, Options(workers=spread, require_live=True))]
