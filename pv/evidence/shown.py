@@ -47,7 +47,7 @@ def shown_of(
     green = [record for record in current if record.is_green]
     contradiction = _contradiction(falsifier, key, evidence)
     if not green:
-        why = f"{name}: {_why_not_green(current, mine, key, world)}"
+        why = _why_not_green(current, mine, key, world)
         return Shown((why,), (), bool(current), contradiction)
     shortfalls = [*_unmeasured(contract, falsifier, green)]
     proofs = [mutant for record in green for mutant in record.mutants]
@@ -55,7 +55,7 @@ def shown_of(
         shortfalls += why_not_proven(contract, falsifier, proofs, today)
     else:
         shortfalls.append(_why_no_proof(mine, key))
-    return Shown((), tuple(f"{name}: {why}" for why in shortfalls), bool(proofs), contradiction)
+    return Shown((), tuple(shortfalls), bool(proofs), contradiction)
 
 
 def why_stale(record: Record, key: Key) -> str:

@@ -80,19 +80,26 @@ def computed_status(
     bindings = tuple(bindings)
     if unbound := _unbound(contract, bindings):
         return Standing(Level.PROPOSED, tuple(unbound))
-    judged = [shown[f.id] for f in contract.falsification_tests if f.level != "live"]
-    live = [shown[f.id] for f in contract.falsification_tests if f.level == "live"]
+    judged = {f.id: shown[f.id] for f in contract.falsification_tests if f.level != "live"}
+    live = {f.id: shown[f.id] for f in contract.falsification_tests if f.level == "live"}
     weak = _weak(contract, bindings)
     standing = _lowest(
-        (Level.PROPOSED, [why for s in judged for why in s.why_not_green]),
-        (Level.PARTIAL_ALGORITHM_LEVEL, [*weak, *(w for s in judged for w in s.why_not_proven)]),
+        (
+            Level.PROPOSED,
+            [f"{name}: {why}" for name, s in judged.items() for why in s.why_not_green],
+        ),
+        (
+            Level.PARTIAL_ALGORITHM_LEVEL,
+            [*weak, *(f"{name}: {why}" for name, s in judged.items() for why in s.why_not_proven)],
+        ),
         (
             Level.FUNCTIONAL,
-            [why for s in live for why in s.shortfalls] or _not_live(contract),
+            [f"{name}: {why}" for name, s in live.items() for why in s.shortfalls]
+            or _not_live(contract),
         ),
     )
     among = live if standing.level is Level.FUNCTIONAL else judged
-    is_refuted = any(s.is_refuted and s.shortfalls for s in among)
+    is_refuted = any(s.is_refuted and s.shortfalls for s in among.values())
     return replace(standing, is_refuted=is_refuted and standing.level is not max(Level))
 
 

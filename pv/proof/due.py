@@ -114,4 +114,4 @@ def _read(
         for record in committed.committed
         if record.falsifier == name and record.key == key.digest and record.is_green
     ]
-    return "; ".join(why.removeprefix(f"{name}: ") for why in shortfalls), fresh
+    return "; ".join(shortfalls), fresh
