@@ -5,7 +5,7 @@ from __future__ import annotations
 from pv.cache import Cache
 from pv.contract.load import load_contracts
 from pv.gate.base import read_base
-from pv.gate.records import lost_records
+from pv.gate.records import lost_records, record_pairs
 from pv.gate.weakened import newly_excused, weakened
 from pv.gate.weaker_record import weaker_records
 from pv.report.model import Report, count
@@ -19,10 +19,11 @@ def since(workspace: Workspace, ref: str) -> Report:
     now = load_contracts(workspace.root, workspace.contract_files(), cache)
     cache.save()
     excused = newly_excused(base.contracts, now)
+    pairs = record_pairs(base.records, workspace.root)
     findings = [
         *weakened(base.contracts, now),
-        *lost_records(base.records, workspace.root),
-        *weaker_records(base.records, workspace.root, now, excused),
+        *lost_records(pairs),
+        *weaker_records(pairs, now, excused),
     ]
     return Report(
         findings=tuple(sorted(findings, key=lambda finding: finding.sort_key)),

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pv.contract.document import LoadedContract
-from pv.evidence.ledger import Record, from_text, read_record
+from pv.evidence.ledger import Record
 from pv.finding import Finding
 from pv.gate.loss import Loss
+from pv.gate.records import RecordPair
 from pv.gate.verdicts import Weaker
 
 
 def weaker_records(
-    before: Mapping[str, str],
-    root: Path,
-    after: Sequence[LoadedContract],
-    excused: Collection[str],
+    pairs: Iterable[RecordPair], after: Sequence[LoadedContract], excused: Collection[str]
 ) -> Iterator[Finding]:
-    """Findings for what the records of ``before`` (text by path) show and the present ones do not.
+    """Findings for what the records of a base show and the present ones do not.
 
     ``excused`` holds the falsifiers that the change itself gives a reason for.
     """
-    for path, text in sorted(before.items()):
-        now = read_record(root / path)
-        try:
-            base = from_text(text)
-        except ValueError:  # of another version: nothing can be compared
-            continue
+    for pair in pairs:
+        base, now = pair.base, pair.now
+        if base is None or now is None or base.falsifier in excused:
+            continue  # nothing to compare, told of by others, or excused
         loaded = next((one for one in after if one.name == base.contract), None)
-        if now is None or loaded is None or base.falsifier in excused:
-            continue  # told of by others, or excused
-        yield from (loss.finding() for loss in _losses(base, now, loaded))
+        if loaded is not None:
+            yield from (loss.finding() for loss in _losses(base, now, loaded))
 
 
 def _losses(base: Record, now: Record, loaded: LoadedContract) -> Iterator[Loss]:
