@@ -40,10 +40,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail where stale")
     if parser.parse_args().check:
+        found = stale()
         sys.stderr.writelines(
-            f"{path.relative_to(ROOT)}: stale; run `make docs`\n" for path in stale()
+            f"{path.relative_to(ROOT)}: stale; run `make docs`\n" for path in found
         )
-        return int(bool(stale()))
+        return int(bool(found))
     for path, text in files().items():
         path.write_text(text, "utf-8")
     return 0

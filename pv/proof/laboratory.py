@@ -141,22 +141,20 @@ class _Bench:
         seen = Seen(experiment=experiment)
         if experiment.place is Place.IMPORT:
             self._run_patched(experiment, seen)
-        else:
-            self._run_swapped(experiment, seen)
+        else:  # without the fault and with it in one process
+            self._run_clean("experiment", experiment, seen)
         if seen.red_size_first:
-            larger = replace(experiment, falsifiers=tuple(sorted(seen.red_size_first)))
             worker = self._clean_worker()
-            worker.send({"do": "size-first", "experiment": from_experiment(larger)})
+            _send(worker, "size-first", experiment, sorted(seen.red_size_first))
             self._attend(worker, seen, [])
         return seen
 
-    def _run_swapped(self, experiment: Experiment, seen: Seen) -> None:
-        """Measure without the fault and with it in one process."""
+    def _run_clean(self, order: str, experiment: Experiment, seen: Seen) -> None:
+        """Have every falsifier measured by workers that started without the fault."""
         todo = list(experiment.falsifiers)
         while todo:
             worker = self._clean_worker()
-            whole = replace(experiment, falsifiers=tuple(todo))
-            worker.send({"do": "experiment", "experiment": from_experiment(whole)})
+            _send(worker, order, experiment, todo)
             todo = self._attend(worker, seen, todo)
 
     def _attend(self, worker: WorkerProcess, seen: Seen, todo: list[str]) -> list[str]:
@@ -200,12 +198,7 @@ class _Bench:
     def _run_patched(self, experiment: Experiment, seen: Seen) -> None:
         """Measure without the fault here, and with it in a process that imports patched code."""
         assert experiment.edit is not None
-        todo = list(experiment.falsifiers)
-        while todo:
-            worker = self._clean_worker()
-            whole = replace(experiment, falsifiers=tuple(todo))
-            worker.send({"do": "baseline", "experiment": from_experiment(whole)})
-            todo = self._attend(worker, seen, todo)
+        self._run_clean("baseline", experiment, seen)
         todo = [key for key in experiment.falsifiers if key not in seen.cut]
         number = next(self._numbers)
         patch = self._folder / f"{number}.patch"
@@ -237,8 +230,7 @@ class _Bench:
             detail = f"importing the tests did not run the patched {experiment.file}"
             seen.void = (VoidReason.UNPATCHABLE.value, detail)
             return []
-        whole = replace(experiment, falsifiers=tuple(todo))
-        worker.send({"do": "patched", "experiment": from_experiment(whole), "seconds": seconds})
+        _send(worker, "patched", experiment, todo, seconds=seconds)
         return self._attend(worker, seen, todo)
 
     def _clean_seconds(self, key: str) -> float:
@@ -260,6 +252,14 @@ def _termination_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _send(
+    worker: WorkerProcess, order: str, experiment: Experiment, keys: Iterable[str], **more: object
+) -> None:
+    """Tell ``worker`` what to do with ``experiment`` before the falsifiers ``keys``."""
+    mine = replace(experiment, falsifiers=tuple(keys))
+    worker.send({"do": order, "experiment": from_experiment(mine), **more})
 
 
 def _request(contracts: Iterable[str]) -> str:
