@@ -13,6 +13,7 @@ from pv.gate.check import lint, scope_of, validate
 from pv.git import head
 from pv.report import json as report_json
 from pv.report import text as report_text
+from pv.report.model import Report
 from pv.rules.engine import Options as LintOptions
 from pv.workspace import Workspace
 
@@ -99,24 +100,23 @@ def _broken(name: str, code: ExitCode, message: str) -> Step:
     return Step(name=name, exit_code=code, text=f"{message}\n", data={"error": message})
 
 
-def _validate(workspace: Workspace, _options: Options) -> Step:
-    report = validate(workspace, workspace.contract_files(), scope_of(workspace), LintOptions())
+def _reported(name: str, report: Report) -> Step:
+    """The step whose outcome is ``report``."""
     return Step(
-        name="validate",
+        name=name,
         exit_code=report.exit_code,
         text=report_text.render(report),
         data=report_json.as_data(report),
     )
+
+
+def _validate(workspace: Workspace, _options: Options) -> Step:
+    files = workspace.contract_files()
+    return _reported("validate", validate(workspace, files, scope_of(workspace), LintOptions()))
 
 
 def _lint(workspace: Workspace, _options: Options) -> Step:
-    report = lint(workspace, LintOptions(strict_test_binding=True))
-    return Step(
-        name="lint",
-        exit_code=report.exit_code,
-        text=report_text.render(report),
-        data=report_json.as_data(report),
-    )
+    return _reported("lint", lint(workspace, LintOptions(strict_test_binding=True)))
 
 
 def _run(workspace: Workspace, options: Options) -> Step:
@@ -167,11 +167,11 @@ def _base(workspace: Workspace, options: Options) -> Step:
     report = since(workspace, options.base or _HEAD)
     # A project that was not committed yet has nothing to be weaker than.
     is_new = not options.base and not report.denominators.contracts
-    return Step(
-        name="base",
-        exit_code=ExitCode.CLEAN if is_new else report.exit_code,
-        text=f"compared with {report.scope}\n{report_text.render(report)}",
-        data=report_json.as_data(report),
+    step = _reported("base", report)
+    return replace(
+        step,
+        exit_code=ExitCode.CLEAN if is_new else step.exit_code,
+        text=f"compared with {report.scope}\n{step.text}",
     )
 
 
