@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from pv.cache import Cache, digest
@@ -35,6 +36,8 @@ def cited_digest(
     return digest("\n".join(chosen).encode())
 
 
+# The tool's own files are part of every key: whoever looks at two projects parses them once.
+@lru_cache(maxsize=1024)
 def _digest(source: bytes) -> str:
     tree = _parsed(source)
     return digest(source) if tree is None else _of(tree)

@@ -22,5 +22,4 @@ def prove(
     evidence = read_evidence(workspace.root)
     seed = head(workspace.root)
     result = prove_due(plan, index, evidence, seed=seed, workers=workers, on_progress=on_progress)
-    index.cache.save()
     return result, keep(result.records, workspace.root)

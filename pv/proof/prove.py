@@ -82,8 +82,6 @@ def prove_plan(
     result = judge(plan, clean, done, void, time.monotonic() - began, clock.today())
     refused = tuple(f for f in clean.findings if f.code == EXPLANATIONS[CONTRACT_REFUSED].code)
     believed = () if result.leftovers else result.judgements
-    return replace(
-        result,
-        findings=(*refused, *result.findings),
-        records=tuple(records_of(plan, clean, believed, index)),
-    )
+    records = tuple(records_of(plan, clean, believed, index))
+    index.cache.save()
+    return replace(result, findings=(*refused, *result.findings), records=records)

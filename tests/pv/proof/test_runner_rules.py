@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from pv.cache import Cache
-from pv.evidence.digest import key_of
+from pv.cache import Cache, digest
+from pv.evidence.code import code_digest
 from pv.exit_code import ExitCode
+from pv.proof import prove as prove_module
 from pv.proof.prove import prove
 from pv.run.load import load_plan
+from pv.run.record import planned_key
 from pv.workspace import open_workspace
 from tests.pv.proof.conftest import GOOD, SUBJECT, contract, falsifier, mutant, words
 
@@ -224,13 +227,19 @@ def test_rule_10_an_old_proof_is_history(tmp_path, prove_project):
     def key():
         plan, index = load_plan(open_workspace(tmp_path))
         index.cache = Cache()
-        planned = plan.falsifiers[0]
-        return key_of(planned.loaded.contract, planned.falsifier, planned.functions, index).digest
+        return planned_key(plan.falsifiers[0], index).digest
 
     prove_project(ONE, [mutant()])
     before = key()
     prove_project(ONE, [mutant(**{"with": "x + 0"})])
     assert key() != before
+
+
+def test_what_a_key_is_made_of_is_read_once(tmp_path, prove_project):
+    prove_project(ONE, [mutant()])
+    source = Path(prove_module.__file__).read_bytes()
+    kept = Cache.for_root(tmp_path).get(("code", digest(source)), lambda: "it was not kept")
+    assert kept == code_digest(source, Cache())
 
 
 def test_rule_12_survivors_are_split_by_whether_the_line_ran(prove_project):
