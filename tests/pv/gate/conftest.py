@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -90,9 +91,9 @@ class Repository:
         assert text.count(old) == 1
         (self.root / path).write_text(text.replace(old, new), "utf-8")
 
-    def prove(self) -> tuple[ProofResult, list[str]]:
+    def prove(self, workers: int = 1) -> tuple[ProofResult, list[str]]:
         """What the gate's step finds, and the names of the records that changed."""
-        result, changed = prove(open_workspace(self.root))
+        result, changed = prove(open_workspace(self.root), workers)
         return result, [path.name for path in changed]
 
     def status(self) -> StatusReport:
@@ -105,3 +106,20 @@ def repository(tmp_path, monkeypatch):
     root = tmp_path / "project"
     root.mkdir()
     return Repository(root)
+
+
+@pytest.fixture(scope="session")
+def _records(tmp_path_factory):
+    """The records of the project as it is written: no record depends on where it lies."""
+    root = tmp_path_factory.mktemp("proven")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        Repository(root).prove()
+    return root / "evidence"
+
+
+@pytest.fixture
+def proven(repository, _records):
+    """A repository whose falsifiers are all proven; nothing is committed yet."""
+    shutil.copytree(_records, repository.root / "evidence")
+    return repository

@@ -15,6 +15,7 @@ from pv.proof.verdicts import Verdict
 from pv.workspace import open_workspace
 from tests.pv.gate.conftest import ABSVAL, TWICE
 
+ONE_WORKER = gate.Options(workers=1)
 RECORDS = ["FALSIFY-ABSVAL-001@cpu.json", "FALSIFY-TWICE-001@cpu.json"]
 
 
@@ -36,7 +37,7 @@ def test_the_draw_follows_the_commit():
 
 
 def test_first_proof_then_records(repository):
-    first, changed = repository.prove()
+    first, changed = repository.prove(workers=0)
     assert stale(first) == {ABSVAL: "there is no record", TWICE: "there is no record"}
     assert changed == RECORDS
     assert first.proven == {ABSVAL, TWICE}
@@ -53,18 +54,17 @@ def test_first_proof_then_records(repository):
     assert [j.is_replayed for j in second.judgements].count(False) == len(second.judgements) / 2
 
 
-def test_only_what_depends_on_an_edit_is_stale(repository):
-    repository.prove()
-    repository.edit("shop/twice.py", '"""Both."""', '"""Two of them."""')
-    assert stale(repository.prove()[0]) == {}
+def test_only_what_depends_on_an_edit_is_stale(proven):
+    proven.edit("shop/twice.py", '"""Both."""', '"""Two of them."""')
+    assert stale(proven.prove()[0]) == {}
 
-    repository.edit("shop/sign.py", "-x", "0 - x")
-    result, changed = repository.prove()
+    proven.edit("shop/sign.py", "-x", "0 - x")
+    result, changed = proven.prove()
     assert stale(result) == {ABSVAL: "stale(impl: shop/sign.py)"}
     assert changed == RECORDS[:1]
 
-    repository.edit("contracts/twice-v1.yaml", "three values", "three of the values")
-    result, changed = repository.prove()
+    proven.edit("contracts/twice-v1.yaml", "three values", "three of the values")
+    result, changed = proven.prove()
     assert stale(result) == {TWICE: "stale(contract)"}
     assert changed == RECORDS[1:]
 
@@ -90,64 +90,60 @@ def test_status_follows_the_records(repository):
     assert report.exit_code is ExitCode.NOTHING_JUDGED
 
 
-def test_record_that_was_deleted_comes_back_as_it_was(repository):
-    repository.prove()
-    repository.commit("proven")
-    path = repository.root / "evidence/absval-v1/FALSIFY-ABSVAL-001@cpu.json"
+def test_record_that_was_deleted_comes_back_as_it_was(proven):
+    proven.commit("proven")
+    path = proven.root / "evidence/absval-v1/FALSIFY-ABSVAL-001@cpu.json"
     before = path.read_bytes()
     path.unlink()
-    result, changed = repository.prove()
+    result, changed = proven.prove()
     assert stale(result) == {ABSVAL: "there is no record"}
     assert changed == RECORDS[:1]
     assert path.read_bytes() == before
 
 
-def test_history_holds_what_was_committed(repository):
-    repository.prove()
-    repository.commit("proven")
-    path = repository.root / "evidence/absval-v1/FALSIFY-ABSVAL-001@cpu.json"
+def test_history_holds_what_was_committed(proven):
+    proven.commit("proven")
+    path = proven.root / "evidence/absval-v1/FALSIFY-ABSVAL-001@cpu.json"
     first = json.loads(path.read_text("utf-8"))
     for old, new in (("-x", "0 - x"), ("0 - x", "-1 * x")):  # the first is never committed
-        repository.edit("shop/sign.py", old, new)
-        repository.prove()
+        proven.edit("shop/sign.py", old, new)
+        proven.prove()
     history = json.loads(path.read_text("utf-8"))["history"]
     assert [entry["key"] for entry in history] == [first["key"]]
-    repository.edit("shop/sign.py", "-1 * x", "-x")
-    repository.prove()
+    proven.edit("shop/sign.py", "-1 * x", "-x")
+    proven.prove()
     assert json.loads(path.read_text("utf-8")) == first
 
 
-def test_lost_assertion_is_found(repository):
-    repository.prove()
-    repository.edit("falsifiers/test_absval_v1.py", "== max(x, -x)", "is not None")
-    result, changed = repository.prove()
+def test_lost_assertion_is_found(proven):
+    proven.edit("falsifiers/test_absval_v1.py", "== max(x, -x)", "is not None")
+    result, changed = proven.prove()
     assert stale(result) == {ABSVAL: "stale(test: falsifiers/test_absval_v1.py)"}
     assert result.exit_code is ExitCode.FINDINGS
     assert "SURVIVED-UNASSERTED: FALSIFY-ABSVAL-001 wrong" in result.findings[0].message
     assert changed == RECORDS[:1]
     assert result.proven == {TWICE}
     # A record that shows too little is no reason not to look again.
-    again, changed = repository.prove()
+    again, changed = proven.prove()
     assert ABSVAL in stale(again)
     assert again.exit_code is ExitCode.FINDINGS
     assert changed == []
 
 
-def test_record_with_an_unknown_verdict_is_not_believed(repository):
-    repository.prove()
-    path = repository.root / "evidence/absval-v1/FALSIFY-ABSVAL-001@cpu.json"
+def test_record_with_an_unknown_verdict_is_not_believed(proven):
+    path = proven.root / "evidence/absval-v1/FALSIFY-ABSVAL-001@cpu.json"
     text = path.read_text("utf-8")
     data = json.loads(text)
     data["mutants"].append({**data["mutants"][0], "verdict": "MOSTLY", "mutant": "other"})
     path.write_text(json.dumps(data), "utf-8")
-    result, _ = repository.prove()
+    result, _ = proven.prove()
     assert "cannot be believed" in stale(result)[ABSVAL]
     assert result.exit_code is ExitCode.CLEAN
 
 
 def test_gate_counts_by_contract_and_in_total(repository):
     workspace = open_workspace(repository.root)
-    step = gate.take("prove", workspace, gate.Options())
+    step = gate.take("prove", workspace, ONE_WORKER)
     assert step.exit_code is ExitCode.CLEAN
     assert step.data["kept"] == [
         "evidence/absval-v1/FALSIFY-ABSVAL-001@cpu.json",
@@ -165,7 +161,7 @@ def test_gate_counts_by_contract_and_in_total(repository):
 
 def test_records_that_cannot_be_written_are_a_usage_error(repository):
     (repository.root / "evidence").write_text("in the way", "utf-8")
-    step = gate.take("prove", open_workspace(repository.root), gate.Options())
+    step = gate.take("prove", open_workspace(repository.root), ONE_WORKER)
     assert step.exit_code is ExitCode.USAGE
     assert "cannot be kept" in step.text
 
@@ -174,6 +170,6 @@ def test_gate_that_believes_a_liar_is_an_internal_error(repository, monkeypatch)
     """H15: the tool's own positive control fails."""
     wrong = (("honest", "honest", "sign-kept", Verdict.TIMEOUT, ""),)
     monkeypatch.setattr(liars, "_LIARS", wrong)
-    step = gate.take("prove", open_workspace(repository.root), gate.Options())
+    step = gate.take("prove", open_workspace(repository.root), ONE_WORKER)
     assert step.exit_code is ExitCode.INTERNAL
     assert "WRONG, it is TIMEOUT" in step.text

@@ -16,12 +16,11 @@ RECORD = "evidence/twice-v1/FALSIFY-TWICE-001@cpu.json"
 
 
 @pytest.fixture
-def branch(repository):
+def branch(proven):
     """A proven project on `main`, and a branch that can be edited."""
-    repository.prove()
-    repository.commit("proven")
-    repository.git("checkout", "-qb", "branch")
-    return repository
+    proven.commit("proven")
+    proven.git("checkout", "-qb", "branch")
+    return proven
 
 
 def found(repository, ref: str = "main") -> list[tuple[str, str]]:

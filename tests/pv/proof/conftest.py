@@ -94,10 +94,10 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture
-def prove_project(tmp_path: Path) -> Prove:
-    """Write a project with one contract, and prove it with one worker."""
+def plant(tmp_path: Path) -> Callable[..., Path]:
+    """Write a project with one contract."""
 
-    def run(
+    def write(
         falsifiers: list[dict],
         mutants: list[dict],
         tests: str = GOOD,
@@ -105,8 +105,8 @@ def prove_project(tmp_path: Path) -> Prove:
         files: dict[str, str] | None = None,
         waivers: Sequence[dict] = (),
         **implementations: str,
-    ) -> ProofResult:
-        write_project(
+    ) -> Path:
+        return write_project(
             tmp_path,
             {
                 "absval.py": subject,
@@ -115,9 +115,14 @@ def prove_project(tmp_path: Path) -> Prove:
                 **(files or {}),
             },
         )
-        return prove(tmp_path, workers=1)
 
-    return run
+    return write
+
+
+@pytest.fixture
+def prove_project(plant: Callable[..., Path]) -> Prove:
+    """Write a project with one contract, and prove it with one worker."""
+    return lambda *given, **named: prove(plant(*given, **named), workers=1)
 
 
 def words(result: ProofResult) -> dict[str, str]:

@@ -6,8 +6,13 @@ import hashlib
 import marshal
 from pathlib import Path
 from types import CodeType
+from typing import NamedTuple
 
-from tests.pv.proof.conftest import falsifier, mutant, words
+import pytest
+
+from pv.proof.prove import prove
+from tests.pv.proof.conftest import contract, falsifier, mutant, words
+from tests.pv.run.conftest import write_project
 
 SUBJECT = """\
 from dataclasses import dataclass
@@ -40,6 +45,14 @@ def falsify_abs_001_good():
 def falsify_abs_002_command(cli):
     done = cli("absval", "-2")
     assert (done.exit_code, done.stdout, done.stderr) == (0, "2\\n", "")
+
+
+def falsify_abs_003_truthy():
+    assert absval(-2)
+
+
+def falsify_abs_004_elsewhere(cli):
+    assert cli("absval", "2").stdout == "2\\n"
 """
 
 AT_IMPORT = [
@@ -62,33 +75,57 @@ def compiled_subjects(root: Path) -> list[CodeType]:
     return [marshal.loads(path.read_bytes()[16:]) for path in root.rglob("absval.*.pyc")]
 
 
-def test_what_runs_at_import(tmp_path, prove_project):
-    names = [entry["id"] for entry in AT_IMPORT]
-    result = prove_project([falsifier(1, *names)], AT_IMPORT, TESTS, SUBJECT)
-    assert words(result) == {
-        "constant": "KILLED",
-        "class-body": "KILLED",
-        "decorator": "WRONG-RED(exception)",
+class Proven(NamedTuple):
+    root: Path
+    before: dict[str, str]
+    words: dict[tuple[str, str], str]
+    """Verdicts by falsifier and mutant."""
+
+
+@pytest.fixture(scope="module")
+def proven(tmp_path_factory) -> Proven:
+    # Each has its own contract, so that no sibling notices what it does not.
+    contracts = {
+        "abs": [falsifier(1, "sign-kept", *[entry["id"] for entry in AT_IMPORT])],
+        "command": [falsifier(2, "sign-kept", "constant", name="command")],
+        "survivor": [falsifier(3, "constant", name="truthy")],
+        "elsewhere": [falsifier(4, "sign-kept", name="elsewhere")],
     }
+    mutants = [mutant(), *AT_IMPORT]
+    files = {f"contracts/{name}-v1.yaml": contract(f, mutants) for name, f in contracts.items()}
+    root = tmp_path_factory.mktemp("proven")
+    write_project(root, {"absval.py": SUBJECT, "falsifiers/test_abs.py": TESTS, **files})
+    before = digests(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        result = prove(root, workers=1)
+    found = {(j.falsifier[-3:], j.mutant): j.word for j in result.judgements if not j.is_extreme}
+    return Proven(root, before, found)
 
 
-def test_survivor_at_import_was_reached(prove_project):
-    tests = "from absval import absval\n\ndef falsify_abs_001_good():\n    assert absval(-2)\n"
-    result = prove_project([falsifier(1, "constant")], AT_IMPORT[:1], tests, SUBJECT)
-    assert words(result) == {"constant": "SURVIVED-UNASSERTED"}
+def test_what_runs_at_import(proven):
+    names = ("constant", "class-body", "decorator")
+    words = [proven.words["001", name] for name in names]
+    assert words == ["KILLED", "KILLED", "WRONG-RED(exception)"]
 
 
-def test_command_runs_the_faulty_code(tmp_path, prove_project):
-    mutants = [mutant(), mutant("unused", target="absval:SCALE", replace="1 + 0", **{"with": "2"})]
-    entries = [falsifier(2, "sign-kept", "unused", name="command")]
-    result = prove_project(entries, mutants, TESTS, SUBJECT)
-    assert words(result) == {"sign-kept": "KILLED", "unused": "KILLED"}
+def test_survivor_at_import_was_reached(proven):
+    assert proven.words["003", "constant"] == "SURVIVED-UNASSERTED"
 
 
-def test_command_that_does_not_reach_the_fault(prove_project):
-    tests = TESTS.replace('"-2"', '"2"')
-    result = prove_project([falsifier(2, "sign-kept", name="command")], [mutant()], tests, SUBJECT)
-    assert words(result) == {"sign-kept": "SURVIVED-UNREACHED"}
+@pytest.mark.parametrize("name", ["sign-kept", "constant"])
+def test_command_runs_the_faulty_code(proven, name):
+    assert proven.words["002", name] == "KILLED"
+
+
+def test_command_that_does_not_reach_the_fault(proven):
+    assert proven.words["004", "sign-kept"] == "SURVIVED-UNREACHED"
+
+
+def test_no_file_of_the_project_changes(proven):
+    assert digests(proven.root) == proven.before
+    clean = compile(SUBJECT, "absval.py", "exec", dont_inherit=True)
+    assert compiled_subjects(proven.root) == [clean]
 
 
 def test_target_in_pv_is_proved_through_its_commands(tmp_path, prove_project):
@@ -117,18 +154,3 @@ def falsify_abs_002_in_process():
     (tmp_path / "pv").symlink_to(root / "pv")
     result = prove_project(entries, mutants, tests)
     assert words(result) == dict.fromkeys(names, "KILLED")
-
-
-def test_no_file_of_the_project_changes(tmp_path, prove_project, monkeypatch):
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    mutants = [mutant(), *AT_IMPORT]
-    entries = [
-        falsifier(1, *[entry["id"] for entry in mutants]),
-        falsifier(2, "sign-kept", name="command"),
-    ]
-    prove_project(entries, [mutant(), *AT_IMPORT], TESTS, SUBJECT)
-    before = digests(tmp_path)
-    prove_project(entries, [mutant(), *AT_IMPORT], TESTS, SUBJECT)
-    assert digests(tmp_path) == before
-    clean = compile(SUBJECT, "absval.py", "exec", dont_inherit=True)
-    assert compiled_subjects(tmp_path) == [clean]

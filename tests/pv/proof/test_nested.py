@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pv.proof.prove import prove
 from tests.pv.proof.conftest import contract, falsifier, mutant, words
 from tests.pv.run.conftest import write_project
 
@@ -56,71 +57,72 @@ INNER_MUTANTS = [
 ]
 
 
-@pytest.fixture
-def prove_nested(tmp_path, prove_project):
-    """Prove a project whose falsifiers run pv on a project in it."""
-    (tmp_path / "pv").symlink_to(ROOT / "pv")
-    entries = [
-        falsifier(1, "killed", "import"),
-        falsifier(2, "unreached", name="positive_only"),
-    ]
-    write_project(
-        tmp_path / "inner",
-        {
-            "absval.py": INNER_SUBJECT,
-            "falsifiers/test_abs.py": INNER_TESTS,
-            "contracts/abs-v1.yaml": contract([entries[0]], INNER_MUTANTS),
-            # Its own contract, so that no sibling notices the fault.
-            "contracts/alone-v1.yaml": contract([entries[1]], INNER_MUTANTS),
-        },
-    )
-
-    def run(number: int, name: str, *mutants: dict):
-        entry = falsifier(number, *[m["id"] for m in mutants], name=name)
-        return words(prove_project([entry], list(mutants), OUTER_TESTS))
-
-    return run
-
-
 def fault(name: str, target: str, replace: str, with_: str) -> dict:
     return mutant(name, target=target, replace=replace, **{"with": with_})
 
 
-def test_fault_in_what_runs_in_a_worker(prove_nested):
-    found = prove_nested(
-        1,
-        "prove",
-        fault(
-            "no-kill",
-            "pv.proof.case:is_kill",
-            "isinstance(error, AssertionError | pytest.fail.Exception)",
-            "False",
-        ),
-        fault("no-swap", "pv.proof.swap:swapped", "function.__code__ = code", "pass"),
+NO_KILL = (
+    "pv.proof.case:is_kill",
+    "isinstance(error, AssertionError | pytest.fail.Exception)",
+    "False",
+)
+IN_A_WORKER = [
+    fault("no-kill", *NO_KILL),
+    fault("no-swap", "pv.proof.swap:swapped", "function.__code__ = code", "pass"),
+]
+HARMLESS = [
+    fault("harmless", "pv.proof.case:_one_line", "lines[:2]", "lines[:1]"),
+    fault("harmless-too", "pv.proof.case:_end", "teardown is not None", "bool(teardown)"),
+]
+IN_THE_PLUGIN = [
+    fault("deaf", "pv.run.recording:Recording.asserted", "self._is_calling", "False"),
+    fault("unused", *NO_KILL),
+]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory) -> dict[str, str]:
+    """The verdicts of a project whose falsifiers run pv on a project in it."""
+    root = tmp_path_factory.mktemp("nested")
+    (root / "pv").symlink_to(ROOT / "pv")
+    # Each has its own contract, so that no sibling notices the fault.
+    outer = {
+        "prove": (falsifier(1, *ids(IN_A_WORKER, HARMLESS), name="prove"), IN_A_WORKER + HARMLESS),
+        "run": (falsifier(2, *ids(IN_THE_PLUGIN), name="run"), IN_THE_PLUGIN),
+    }
+    inner = {
+        "abs": falsifier(1, "killed", "import"),
+        "alone": falsifier(2, "unreached", name="positive_only"),
+    }
+    write_project(
+        root / "inner",
+        {
+            "absval.py": INNER_SUBJECT,
+            "falsifiers/test_abs.py": INNER_TESTS,
+            **{f"contracts/{n}-v1.yaml": contract([f], INNER_MUTANTS) for n, f in inner.items()},
+        },
     )
-    assert found == {"no-kill": "KILLED", "no-swap": "KILLED"}
-
-
-def test_fault_that_changes_nothing_does_not_pass_for_a_fault_of_the_project(prove_nested):
-    found = prove_nested(
-        1,
-        "prove",
-        fault("harmless", "pv.proof.case:_one_line", "lines[:2]", "lines[:1]"),
-        fault("harmless-too", "pv.proof.case:_end", "teardown is not None", "bool(teardown)"),
+    write_project(
+        root,
+        {
+            "falsifiers/test_abs.py": OUTER_TESTS,
+            **{f"contracts/{n}-v1.yaml": contract([f], m) for n, (f, m) in outer.items()},
+        },
     )
-    assert found == dict.fromkeys(("harmless", "harmless-too"), "SURVIVED-UNASSERTED")
+    return words(prove(root, workers=1))
 
 
-def test_fault_in_the_plugin(prove_nested):
-    found = prove_nested(
-        2,
-        "run",
-        fault("deaf", "pv.run.recording:Recording.asserted", "self._is_calling", "False"),
-        fault(
-            "unused",
-            "pv.proof.case:is_kill",
-            "isinstance(error, AssertionError | pytest.fail.Exception)",
-            "False",
-        ),
-    )
-    assert found == {"deaf": "KILLED", "unused": "SURVIVED-UNREACHED"}
+def ids(*faults: list[dict]) -> list[str]:
+    return [entry["id"] for some in faults for entry in some]
+
+
+def test_fault_in_what_runs_in_a_worker(found):
+    assert {found[name] for name in ids(IN_A_WORKER)} == {"KILLED"}
+
+
+def test_fault_that_changes_nothing_does_not_pass_for_a_fault_of_the_project(found):
+    assert {found[name] for name in ids(HARMLESS)} == {"SURVIVED-UNASSERTED"}
+
+
+def test_fault_in_the_plugin(found):
+    assert [found[name] for name in ids(IN_THE_PLUGIN)] == ["KILLED", "SURVIVED-UNREACHED"]

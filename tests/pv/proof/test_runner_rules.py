@@ -223,15 +223,15 @@ def test_rule_09_dead_anchor_is_known_without_running(tmp_path, prove_project, m
     assert words(result) == {"sign-kept": "VOID(missing)"}
 
 
-def test_rule_10_an_old_proof_is_history(tmp_path, prove_project):
+def test_rule_10_an_old_proof_is_history(tmp_path, plant):
     def key():
         plan, index = load_plan(open_workspace(tmp_path))
         index.cache = Cache()
         return planned_key(plan.falsifiers[0], index).digest
 
-    prove_project(ONE, [mutant()])
+    plant(ONE, [mutant()])
     before = key()
-    prove_project(ONE, [mutant(**{"with": "x + 0"})])
+    plant(ONE, [mutant(**{"with": "x + 0"})])
     assert key() != before
 
 
@@ -264,7 +264,7 @@ def absval(x):
     }
 
 
-def test_rule_13_only_what_a_change_can_reach_is_proved(tmp_path, prove_project):
+def test_rule_13_only_what_a_change_can_reach_is_proved(tmp_path, plant):
     tests = (
         GOOD
         + """
@@ -278,7 +278,7 @@ def falsify_abs_002_twice():
     entries = [falsifier(1, "sign-kept"), falsifier(2, "added", name="twice")]
     files = {"doubling.py": "def twice(x):\n    return 2 * x\n", "falsifiers/test_two.py": tests}
     entries[1]["test"] = "falsifiers/test_two.py::falsify_abs_002_twice"
-    prove_project(entries, mutants, files=files)
+    plant(entries, mutants, files=files)
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "base"]):
         subprocess.run(["git", *_AUTHOR, *command], cwd=tmp_path, check=True)
     assert prove(tmp_path, changed_since="HEAD").exit_code is ExitCode.NOTHING_JUDGED
@@ -289,8 +289,8 @@ def falsify_abs_002_twice():
     assert set(words(result)) == {"sign-kept", "added"}
 
 
-def test_rule_13_named_contracts_only(tmp_path, prove_project):
-    prove_project(ONE, [mutant()])
+def test_rule_13_named_contracts_only(tmp_path, plant):
+    plant(ONE, [mutant()])
     other = contract([falsifier(1, "other")], [mutant("other")])
     (tmp_path / "contracts/other-v1.yaml").write_text(other)
     assert words(prove(tmp_path, ["other-v1"], workers=1)) == {"other": "KILLED"}

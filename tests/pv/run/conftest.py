@@ -11,7 +11,7 @@ import yaml
 PYPROJECT = """\
 [tool.pytest.ini_options]
 python_functions = ["test_*", "falsify_*"]
-addopts = ["--import-mode=importlib"]
+addopts = ["--import-mode=importlib", "-p", "no:anyio"]
 
 [tool.pv]
 """
