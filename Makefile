@@ -39,5 +39,5 @@ $(STAMP): pyproject.toml
 	  echo "error: '$(PYTHON)' is missing or older than 3.11; try: make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "error: '$(PYTHON) -m venv' failed; on Debian: apt install python3-venv" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[jax,test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[jax,lint,test]'
 	@touch $@
