@@ -1,4 +1,4 @@
-"""Faults that a process must be born with: what runs at import, in commands, and in pv itself."""
+"""Faults that a process must be born with: what runs at import, and in commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from pv.proof.prove import prove
-from tests.pv.proof.conftest import contract, falsifier, mutant, words
+from tests.pv.proof.conftest import contract, falsifier, mutant
 from tests.pv.run.conftest import write_project
 
 SUBJECT = """\
@@ -126,31 +126,3 @@ def test_no_file_of_the_project_changes(proven):
     assert digests(proven.root) == proven.before
     clean = compile(SUBJECT, "absval.py", "exec", dont_inherit=True)
     assert compiled_subjects(proven.root) == [clean]
-
-
-def test_target_in_pv_is_proved_through_its_commands(tmp_path, prove_project):
-    tests = """
-def falsify_abs_001_good(cli, tmp_path):
-    (tmp_path / "bad.yaml").write_text("metadata: 1")
-    assert cli("pv", "validate", tmp_path / "bad.yaml").exit_code == 1
-
-
-def falsify_abs_002_in_process():
-    from pv.exit_code import worst, ExitCode
-    assert worst([ExitCode.CLEAN, ExitCode.FINDINGS]) is ExitCode.FINDINGS
-"""
-    names = ("finds-nothing", "best-for-worst")
-    mutants = [
-        mutant(
-            names[0],
-            target="pv.gate.check:validate",
-            replace="judgement.findings",
-            **{"with": "()"},
-        ),
-        mutant(names[1], target="pv.exit_code:worst", replace="min", **{"with": "max"}),
-    ]
-    entries = [falsifier(1, names[0]), falsifier(2, names[1], name="in_process")]
-    root = Path(__file__).parents[3]
-    (tmp_path / "pv").symlink_to(root / "pv")
-    result = prove_project(entries, mutants, tests)
-    assert words(result) == dict.fromkeys(names, "KILLED")

@@ -1,4 +1,4 @@
-"""A fault in pv itself: it must reach the pytest that pv's commands start, and stay told apart."""
+"""A fault in pv itself: it must reach pv's commands and their pytest, and stay told apart."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ def falsify_abs_001_prove(cli):
 def falsify_abs_002_run(cli):
     done = cli("pv", "run", "--format", "json", cwd=INNER)
     assert json.loads(done.stdout)["denominators"]["passed"] == 2
+
+
+def falsify_abs_003_validate(cli, tmp_path):
+    (tmp_path / "bad.yaml").write_text("metadata: 1")
+    assert cli("pv", "validate", tmp_path / "bad.yaml").exit_code == 1
+
+
+def falsify_abs_004_in_process():
+    from pv.exit_code import worst, ExitCode
+    assert worst([ExitCode.CLEAN, ExitCode.FINDINGS]) is ExitCode.FINDINGS
 """
 
 INNER_MUTANTS = [
@@ -78,6 +88,8 @@ IN_THE_PLUGIN = [
     fault("deaf", "pv.run.recording:Recording.asserted", "self._is_calling", "False"),
     fault("unused", *NO_KILL),
 ]
+IN_A_COMMAND = [fault("finds-nothing", "pv.gate.check:validate", "judgement.findings", "()")]
+AT_IMPORT = [fault("best-for-worst", "pv.exit_code:worst", "min", "max")]
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +101,8 @@ def found(tmp_path_factory) -> dict[str, str]:
     outer = {
         "prove": (falsifier(1, *ids(IN_A_WORKER, HARMLESS), name="prove"), IN_A_WORKER + HARMLESS),
         "run": (falsifier(2, *ids(IN_THE_PLUGIN), name="run"), IN_THE_PLUGIN),
+        "validate": (falsifier(3, *ids(IN_A_COMMAND), name="validate"), IN_A_COMMAND),
+        "in-process": (falsifier(4, *ids(AT_IMPORT), name="in_process"), AT_IMPORT),
     }
     inner = {
         "abs": falsifier(1, "killed", "import"),
@@ -126,3 +140,7 @@ def test_fault_that_changes_nothing_does_not_pass_for_a_fault_of_the_project(fou
 
 def test_fault_in_the_plugin(found):
     assert [found[name] for name in ids(IN_THE_PLUGIN)] == ["KILLED", "SURVIVED-UNREACHED"]
+
+
+def test_target_in_pv_is_proved_through_its_commands(found):
+    assert [found[name] for name in ids(IN_A_COMMAND, AT_IMPORT)] == ["KILLED", "KILLED"]
