@@ -6,7 +6,6 @@ in this one run, on this machine, one thing after the other.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -16,9 +15,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from report import Row, need, run
 
 ROOT = Path(__file__).parent.parent
 JAX_CONTRACT = "kd-loss-forward-kl-v1"
@@ -39,44 +39,10 @@ class Spent(NamedTuple):
     cpu: float
 
 
-@dataclass(frozen=True)
-class Row:
-    """One ratio and how it came about; below its bar is good."""
-
-    what: str
-    against: str
-    ratio: float
-    bar: float
-    how: str
-
-    @property
-    def verdict(self) -> str:
-        """In a word."""
-        return "pass" if self.ratio <= self.bar else "over"
-
-
-def main() -> int:
-    """Measure, print, and exit 1 where a bar is missed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print the table as JSON")
-    options = parser.parse_args()
-    rows = [*pure_python(), *jax_contract()]
-    if options.json:
-        data = [{**asdict(row), "verdict": row.verdict} for row in rows]
-        sys.stdout.write(json.dumps(data, indent=2) + "\n")
-    else:
-        sys.stdout.write(table(rows))
-    return int(any(row.verdict == "over" for row in rows))
-
-
-def table(rows: list[Row]) -> str:
-    """Rows for people."""
-    lines = [f"{'ratio':>7} {'bar':>5}  verdict  what"]
-    for row in rows:
-        lines.append(f"{row.ratio:7.3f} {row.bar:5.1f}  {row.verdict:<7}  {row.what}")
-        lines.append(f"{'':24}/ {row.against}")
-        lines.append(f"{'':24}  {row.how}")
-    return "\n".join(lines) + "\n"
+def measure() -> Iterator[Row]:
+    """All rows."""
+    yield from pure_python()
+    yield from jax_contract()
 
 
 def pure_python() -> Iterator[Row]:
@@ -119,10 +85,10 @@ def jax_contract() -> Iterator[Row]:
         (folder / "tests").mkdir()  # named in the configuration, and not needed
         with _empty_cache():
             clean, result = _pv(folder, "run", JAX_CONTRACT)
-        _need(result["exit_code"] == 0, "the clean run is not green", result)
+        need(result["exit_code"] == 0, "the clean run is not green", result)
         with _empty_cache():
             spent, proof = _prove(folder, WORKERS, JAX_CONTRACT)
-        _need(proof["exit_code"] == 0, "the proof has findings", proof)
+        need(proof["exit_code"] == 0, "the proof has findings", proof)
     clean, spent = clean.wall, spent.wall
     judgements = proof["judgements"]
     declared = len({j["mutant"] for j in judgements if not j["is_extreme"]})
@@ -200,7 +166,7 @@ def _best(project: Path, size: int) -> Spent:
     for _ in range(TIMES):
         with _empty_cache():
             spent, proof = _prove(project, 1)
-        _need(proof["denominators"]["declared_killed"] == size, "a mutant was not killed", proof)
+        need(proof["denominators"]["declared_killed"] == size, "a mutant was not killed", proof)
         runs.append(spent)
     return Spent(min(run.wall for run in runs), min(run.cpu for run in runs))
 
@@ -216,7 +182,7 @@ def _one_by_one(project: Path) -> float:
             test = f"falsifiers/test_subject.py::falsify_sum_{i:03d}_adds"
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
             done = subprocess.run(command, cwd=copy, capture_output=True, check=False)
-            _need(done.returncode == 1, "pytest did not go red", done.stdout)
+            need(done.returncode == 1, "pytest did not go red", done.stdout)
     return (time.perf_counter() - start) / ONE_BY_ONE
 
 
@@ -258,10 +224,5 @@ def _empty_cache() -> Iterator[None]:
                 os.environ["XDG_CACHE_HOME"] = before
 
 
-def _need(is_so: bool, complaint: str, seen: object) -> None:
-    if not is_so:
-        raise SystemExit(f"not measured: {complaint}\n{seen}")
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(__doc__, measure))
