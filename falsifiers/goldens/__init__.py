@@ -1,0 +1,1 @@
+"""Golden values by other software, and the scripts that made them."""
