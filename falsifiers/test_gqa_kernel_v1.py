@@ -258,24 +258,46 @@ def falsify_gq_scale_multiplies_the_logits(implementation, falsifier):
     assert relative(evaluate(implementation, case, scale=None), case.truth()) <= params["rel_tol"]
 
 
+def gradients(implementation, case, pull):
+    """Those of the sum of the output's entries times `pull`, for query, key and value."""
+
+    def pulled(query, key, value):
+        output = implementation(**Case(query, key, value, case.mask).arguments())
+        return (output * pull).sum()
+
+    with jax.default_matmul_precision("highest"):
+        slopes = jax.jit(jax.grad(pulled, argnums=(0, 1, 2)))(case.query, case.key, case.value)
+    return [np.asarray(slope, np.float64) for slope in slopes]
+
+
+def check_gradients(implementation, params, case):
+    """Against the closed form; exactly 0 for a query that sees nothing."""
+    rng = np.random.default_rng(params["seed"] + 1)
+    pull = rng.normal(size=case.query.shape).astype(case.query.dtype)
+    slopes = gradients(implementation, case, pull)
+    truths = oracle.gradients(case.query, case.key, case.value, case.mask, pull.astype(float))
+    for slope, truth in zip(slopes, truths, strict=True):
+        assert relative(slope, truth) <= params["rel_tol_gradient"]
+    is_seeing_BT = case.mask.any(axis=-1)
+    assert not is_seeing_BT.all()
+    np.testing.assert_array_equal(slopes[0][~is_seeing_BT], 0)
+
+
 def falsify_gq_gradient_reaches_query_key_and_value(implementation, falsifier):
     params = falsifier.params
     for heads, kv_heads in params["heads"]:
         case = draw(params, heads, kv_heads, logit_std=params["logit_std"])
-        pull = np.random.default_rng(params["seed"] + 1).normal(size=case.query.shape)
+        check_gradients(implementation, params, case)
 
-        def pulled(query, key, value, case=case, pull=pull):
-            output = implementation(**Case(query, key, value, case.mask).arguments())
-            return (output * pull).sum()
 
-        with jax.default_matmul_precision("highest"):
-            slopes = jax.jit(jax.grad(pulled, argnums=(0, 1, 2)))(case.query, case.key, case.value)
-        truths = oracle.gradients(case.query, case.key, case.value, case.mask, pull)
-        is_seeing_BT = case.mask.any(axis=-1)
-        assert not is_seeing_BT.all()
-        for slope, truth in zip(slopes, truths, strict=True):
-            assert relative(np.asarray(slope, np.float64), truth) <= params["rel_tol"]
-        np.testing.assert_array_equal(np.asarray(slopes[0])[~is_seeing_BT], 0)
+def falsify_gq_gpu_half_follows_the_loop_on_a_gpu(implementation, falsifier):
+    params = falsifier.params
+    for heads, kv_heads in params["heads"]:
+        case = draw(params, heads, kv_heads, ml_dtypes.bfloat16, params["logit_std"])
+        output = evaluate(implementation, case)
+        assert (per_head(relative, output, case.truth()) <= params["rel_tol"]).all()
+        np.testing.assert_array_equal(output[~case.mask.any(axis=-1)], 0)
+        check_gradients(implementation, params, case)
 
 
 def falsify_gq_future_is_not_seen(implementation, falsifier):
