@@ -6,7 +6,6 @@ Shapes: B batch, T sequence, N heads, H head width, D model width, R = H / 2 tur
 from __future__ import annotations
 
 from itertools import product
-from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -14,6 +13,7 @@ import ml_dtypes
 import numpy as np
 import pytest
 
+from aprender.config import RopeScaling
 from aprender.nn import mlp, norm, rope
 from falsifiers.oracles import transformer as oracle
 
@@ -124,7 +124,7 @@ def falsify_tk_llama3_stretches_low_frequencies(implementation, falsifier):
     for width, numbers in product(params["widths"], params["scalings"]):
         scaling = llama3(numbers)
         frequencies = implementation(
-            head_dim=width, theta=params["theta"], scaling=SimpleNamespace(**scaling)
+            head_dim=width, theta=params["theta"], scaling=RopeScaling(**scaling)
         )
         plain = oracle.frequencies(width, params["theta"])
         truth = oracle.frequencies(width, params["theta"], scaling)
@@ -206,7 +206,7 @@ def falsify_tk_rope_distance_alone_makes_the_score(falsifier):
     rng = np.random.default_rng(params["seed"])
     query, key = rng.normal(size=(2, 1, params["width"]))
     query, key = (x / np.linalg.norm(x) for x in (query, key))
-    for scaling in (None, SimpleNamespace(**llama3(params["scaling"]))):
+    for scaling in (None, RopeScaling(**llama3(params["scaling"]))):
 
         def score(query_at, key_at, scaling=scaling):
             (turned_query,) = turned_at([query_at], query, theta, scaling)

@@ -64,7 +64,7 @@ def grouped_attention(
 
 def masked_softmax(logits: jax.Array, mask: jax.Array) -> jax.Array:
     """Softmax over the entries of the last axis where mask is True; 0 elsewhere, and if none is."""
-    # Finite, so that a row without an entry has no -inf - -inf, in the gradient neither.
+    # Finite: a row of -inf has a softmax of NaN, and jax_debug_nans stops at it even if unused.
     lowest = jnp.finfo(logits.dtype).min
     weights = jax.nn.softmax(jnp.where(mask, logits, lowest), axis=-1)
     return jnp.where(mask, weights, 0)

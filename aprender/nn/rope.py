@@ -7,38 +7,19 @@ Angles are float32 whatever the model's dtype: bfloat16 rounds position 257 to 2
 from __future__ import annotations
 
 import math
-from typing import Protocol
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from aprender.config import RopeScaling
+
 GUARD = "FALSIFY-GQ-004"
 
 
-class Llama3Scaling(Protocol):
-    """The numbers of Llama 3's stretched RoPE, under the names of its config.json."""
-
-    @property
-    def factor(self) -> float:
-        """By which low frequencies are divided."""
-
-    @property
-    def low_freq_factor(self) -> float:
-        """Turns within the original length up to which a frequency is low."""
-
-    @property
-    def high_freq_factor(self) -> float:
-        """Turns within the original length from which a frequency is kept."""
-
-    @property
-    def original_max_position_embeddings(self) -> int:
-        """The length that the model was first trained on, in positions."""
-
-
 def inverse_frequencies(
-    head_dim: int, theta: float, scaling: Llama3Scaling | None = None
+    head_dim: int, theta: float, scaling: RopeScaling | None = None
 ) -> NDArray[np.float32]:
     """theta^(-2i / head_dim) for i < head_dim / 2, in radians a position: [H / 2].
 
@@ -54,7 +35,7 @@ def inverse_frequencies(
     return frequencies.astype(np.float32)
 
 
-def stretched(frequencies: NDArray[np.float64], scaling: Llama3Scaling) -> NDArray[np.float64]:
+def stretched(frequencies: NDArray[np.float64], scaling: RopeScaling) -> NDArray[np.float64]:
     """The frequencies after Llama 3's scaling."""
     turns = scaling.original_max_position_embeddings * frequencies / (2 * math.pi)
     low, high = scaling.low_freq_factor, scaling.high_freq_factor

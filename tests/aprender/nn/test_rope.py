@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from aprender.config import RopeScaling
 from aprender.nn.rope import apply_rope, inverse_frequencies, rope_tables
 
 THETA = 1e4
@@ -64,7 +63,7 @@ def test_frequencies_are_an_array_of_the_host():
 
 
 def test_a_factor_of_1_stretches_nothing():
-    scaling = SimpleNamespace(
+    scaling = RopeScaling(
         factor=1.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=64
     )
     np.testing.assert_array_equal(
