@@ -15,11 +15,10 @@ from typing import Literal, NoReturn
 
 import jax
 import jax.numpy as jnp
-from jax.typing import DTypeLike
 
 GUARD = "FALSIFY-GQ-004"
 
-# What jax's cuDNN attention takes on every GPU that has it.
+# The head widths that jax's cuDNN attention takes on every GPU that has it.
 CUDNN_WIDTHS = range(8, 129, 8)
 
 
@@ -79,7 +78,7 @@ def native_attention(
 ) -> jax.Array:
     """As `grouped_attention`, by `jax.nn.dot_product_attention`: for float32 and halves.
 
-    Half precision on a GPU takes cuDNN's kernel, which holds no [T, S] array of weights.
+    Half precision on a GPU takes cuDNN's kernel where that can, which holds no [T, S] weights.
     """
     check_attention(query_BTNH, key_BSKH, value_BSKH, mask_BTS)
     if query_BTNH.dtype == jnp.float64:
@@ -92,7 +91,7 @@ def native_attention(
         value_BSKH,
         mask=expanded(mask_BTS, query_BTNH, key_BSKH),
         scale=scale,
-        implementation=kernel(query_BTNH.dtype, query_BTNH.shape[-1], jax.default_backend()),
+        implementation=kernel(query_BTNH, key_BSKH, jax.default_backend()),
     )
     # A row without a key comes back as the mean of all values.
     is_seeing_BT = jnp.any(mask_BTS, axis=-1)
@@ -106,10 +105,13 @@ def expanded(mask_BTS: jax.Array, query_BTNH: jax.Array, key_BSKH: jax.Array) ->
     return full_BTS[:, None]
 
 
-def kernel(dtype: DTypeLike, width: int, backend: str) -> Literal["cudnn", "xla"]:
-    """Which of jax's kernels a dtype and a head width get on a backend."""
-    is_half = dtype in (jnp.bfloat16, jnp.float16)
-    return "cudnn" if backend == "gpu" and is_half and width in CUDNN_WIDTHS else "xla"
+def kernel(query_BTNH: jax.Array, key_BSKH: jax.Array, backend: str) -> Literal["cudnn", "xla"]:
+    """Which of jax's kernels takes these arrays on a backend."""
+    is_half = query_BTNH.dtype in (jnp.bfloat16, jnp.float16)
+    # With a mask, cuDNN has a gradient for even lengths only.
+    is_even = query_BTNH.shape[1] % 2 == key_BSKH.shape[1] % 2 == 0
+    is_taken = is_half and is_even and query_BTNH.shape[-1] in CUDNN_WIDTHS
+    return "cudnn" if backend == "gpu" and is_taken else "xla"
 
 
 def check_attention(

@@ -40,8 +40,8 @@ def stretched(frequencies: NDArray[np.float64], scaling: RopeScaling) -> NDArray
     turns = scaling.original_max_position_embeddings * frequencies / (2 * math.pi)
     low, high = scaling.low_freq_factor, scaling.high_freq_factor
     kept = np.clip((turns - low) / (high - low), 0, 1)
-    stretched: NDArray[np.float64] = frequencies * (kept + (1 - kept) / scaling.factor)
-    return stretched
+    result: NDArray[np.float64] = frequencies * (kept + (1 - kept) / scaling.factor)
+    return result
 
 
 def rope_tables(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,7 +31,7 @@ def swiglu(gate: ArrayLike, up: ArrayLike) -> Float64s:
     return gated
 
 
-def frequencies(width: int, theta: float, scaling: Mapping[str, float] | None = None) -> Float64s:
+def frequencies(width: int, theta: float, scaling: Mapping[str, Any] | None = None) -> Float64s:
     """Radians a position of each pair; `scaling` has the keys of rope_scaling in config.json."""
     plain = [1 / math.pow(theta, 2 * i / width) for i in range(width // 2)]
     if scaling is None:

@@ -74,19 +74,23 @@ def test_float64_is_for_the_grouped_one():
 
 
 @pytest.mark.parametrize(
-    ("dtype", "width", "backend", "name"),
+    ("dtype", "shape", "backend", "name"),
     [
-        (jnp.bfloat16, 128, "gpu", "cudnn"),
-        (np.float16, 8, "gpu", "cudnn"),
-        (jnp.bfloat16, 4, "gpu", "xla"),
-        (jnp.bfloat16, 20, "gpu", "xla"),
-        (jnp.bfloat16, 136, "gpu", "xla"),
-        (np.float32, 128, "gpu", "xla"),
-        (jnp.bfloat16, 128, "cpu", "xla"),
+        (jnp.bfloat16, (2, 4, 128), "gpu", "cudnn"),
+        (np.float16, (2, 4, 8), "gpu", "cudnn"),
+        (jnp.bfloat16, (2, 4, 4), "gpu", "xla"),
+        (jnp.bfloat16, (2, 4, 20), "gpu", "xla"),
+        (jnp.bfloat16, (2, 4, 136), "gpu", "xla"),
+        (jnp.bfloat16, (1, 4, 128), "gpu", "xla"),
+        (jnp.bfloat16, (2, 3, 128), "gpu", "xla"),
+        (np.float32, (2, 4, 128), "gpu", "xla"),
+        (jnp.bfloat16, (2, 4, 128), "cpu", "xla"),
     ],
 )
-def test_cudnn_is_for_half_precision_on_a_gpu(dtype, width, backend, name):
-    assert kernel(jnp.dtype(dtype), width, backend) == name
+def test_cudnn_is_for_half_precision_on_a_gpu(dtype, shape, backend, name):
+    queries, keys, width = shape
+    query, key = np.zeros((1, queries, 2, width), dtype), np.zeros((1, keys, 2, width), dtype)
+    assert kernel(query, key, backend) == name
 
 
 def test_kv_heads_are_shared_by_neighbours():
