@@ -1,0 +1,1 @@
+"""The network's functions: norm, positions, masks, attention and feed-forward, without state."""
