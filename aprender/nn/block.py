@@ -79,11 +79,13 @@ def attention(
     return output_BTD + layer.get("output_bias", 0), cached
 
 
-def attend(query: jax.Array, key: jax.Array, value: jax.Array, mask: jax.Array) -> jax.Array:
-    """The attention that suits the device: a fused kernel for half precision on a GPU."""
-    is_half = query.dtype in (jnp.bfloat16, jnp.float16)
+def attend(
+    query_BTNH: jax.Array, key_BSKH: jax.Array, value_BSKH: jax.Array, mask_BTS: jax.Array
+) -> jax.Array:
+    """The attention that suits the device: jax's own for half precision on a GPU."""
+    is_half = query_BTNH.dtype in (jnp.bfloat16, jnp.float16)
     kernel = native_attention if is_half and jax.default_backend() == "gpu" else grouped_attention
-    return kernel(query, key, value, mask)
+    return kernel(query_BTNH, key_BSKH, value_BSKH, mask_BTS)
 
 
 def projected(layer: Layer, name: str, x_BTD: jax.Array) -> jax.Array:
