@@ -143,8 +143,14 @@ def falsify_kd_f12_sums_over_nothing_are_zero(implementation, falsifier):
         of_one = sums_and_gradient(
             implementation, params["temperature"], params["kd_weight"], divergence
         )
-        for evaluate in (of_one, jax.jit(of_one)):
-            gradient_NV, sums = evaluate(student_NV, teacher_NV, ignored_N)
+        traced = jax.jit(of_one)
+        # NaN is refused, but under a trace nothing can be.
+        for evaluate, logits_NV in (
+            (of_one, student_NV),
+            (traced, student_NV),
+            (traced, np.full_like(student_NV, np.nan)),
+        ):
+            gradient_NV, sums = evaluate(logits_NV, teacher_NV, ignored_N)
             np.testing.assert_array_equal(sums, 0)
             np.testing.assert_array_equal(gradient_NV, 0)
     kept_N = np.full(len(student_NV), params["label"])

@@ -101,6 +101,7 @@ def falsify_def_23_no_position_sees_a_later_one(implementation, falsifier):
         )
         tokens_BT = tiny_models.tokens()
         before_BTV = np.asarray(logits(tokens_BT))
+        assert np.isfinite(before_BTV).all()
         for changed in params["changed"]:
             other_BT = tokens_BT.copy()
             other_BT[:, changed] = (other_BT[:, changed] + 1) % tiny_models.VOCABULARY
