@@ -1,5 +1,7 @@
 """Falsifiers of contracts/gqa-kernel-v1.yaml: query heads that share keys and values.
 
+Of apr-pretrain-arch-polymorphic-v1.yaml the two about attention stand here too.
+
 Shapes: B batch, T queries, S keys, N query heads, K key/value heads, H head width.
 """
 
@@ -234,11 +236,11 @@ def check_against_repeated(implementation, params, dtype):
     assert relative(output, truth) <= params["rel_tol"]
 
 
-def falsify_gq_arch_004_equals_repeated_heads(implementation, falsifier):
+def falsify_apr_pretrain_arch_004_equals_repeated_heads(implementation, falsifier):
     check_against_repeated(implementation, falsifier.params, np.float32)
 
 
-def falsify_gq_arch_004_double_equals_repeated_heads(implementation, falsifier):
+def falsify_apr_pretrain_arch_004_double_equals_repeated_heads(implementation, falsifier):
     check_against_repeated(implementation, falsifier.params, np.float64)
 
 

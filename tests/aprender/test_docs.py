@@ -1,4 +1,4 @@
-"""The examples of the guide run, in their order, in one program."""
+"""The examples of the guides run, those of one guide in their order and in one program."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import re
 from pathlib import Path
 from typing import Any
 
-GUIDE = Path(__file__).parents[2] / "docs" / "losses.md"
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_examples_of_the_guide_run() -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text("utf-8"), re.M | re.S)
+@pytest.mark.parametrize("guide", ["losses.md", "models.md"])
+def test_examples_of_a_guide_run(guide: str) -> None:
+    text = (DOCS / guide).read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
     assert blocks
     names: dict[str, Any] = {}
     for block in blocks:
-        exec(compile(block, str(GUIDE), "exec"), names)
+        exec(compile(block, guide, "exec"), names)
