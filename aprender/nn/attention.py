@@ -1,7 +1,7 @@
 """Grouped-query attention: Ainslie et al. 2023. Query heads share keys and values, unrepeated.
 
 Shapes: B batch, T queries, S keys, N query heads, K key/value heads, G = N / K query heads of one
-key/value head, H head width. Query head n attends with key/value head n // G.
+key/value head, H head width, X = G * T. Query head n attends with key/value head n // G.
 
 ``mask`` is bool with the axes of [B, T, S], each full or of length 1 (aprender.nn.masks makes it);
 True where a query may attend. A query that may attend to nothing gives zeros. ``scale`` multiplies
@@ -47,26 +47,39 @@ def grouped_attention(
     kv_heads = key_BSKH.shape[2]
     wide = jnp.promote_types(query_BTNH.dtype, jnp.float32)
     factor = width**-0.5 if scale is None else scale
-    query_BTKGH = query_BTNH.reshape(batch, queries, kv_heads, -1, width)
-    logits_BKGTS = factor * jnp.einsum(
-        "BTKGH,BSKH->BKGTS", query_BTKGH, key_BSKH, preferred_element_type=wide
+    # The queries of a group below one another: one matrix product for each key/value head.
+    query_BKGTH = query_BTNH.reshape(batch, queries, kv_heads, -1, width).transpose(0, 2, 3, 1, 4)
+    query_BKXH = query_BKGTH.reshape(batch, kv_heads, -1, width)
+    logits_BKXS = factor * jnp.einsum(
+        "BKXH,BSKH->BKXS", query_BKXH, key_BSKH, preferred_element_type=wide
     )
-    weights_BKGTS = masked_softmax(logits_BKGTS, mask_BTS[:, None, None])
-    output_BTKGH = jnp.einsum(
-        "BKGTS,BSKH->BTKGH",
-        weights_BKGTS.astype(value_BSKH.dtype),
+    logits_BKGTS = logits_BKXS.reshape(*query_BKGTH.shape[:-1], -1)
+    weights_BKGTS, total_BKGT = masked_exponentials(logits_BKGTS, mask_BTS[:, None, None])
+    weights_BKXS = weights_BKGTS.reshape(logits_BKXS.shape)
+    output_BKXH = jnp.einsum(
+        "BKXS,BSKH->BKXH",
+        weights_BKXS.astype(value_BSKH.dtype),
         value_BSKH,
         preferred_element_type=wide,
     )
+    # Divided behind the product, where there is less to divide.
+    output_BKGTH = output_BKXH.reshape(query_BKGTH.shape) / total_BKGT[..., None]
+    output_BTKGH = output_BKGTH.transpose(0, 3, 1, 2, 4)
     return output_BTKGH.reshape(query_BTNH.shape).astype(query_BTNH.dtype)
 
 
-def masked_softmax(logits: jax.Array, mask: jax.Array) -> jax.Array:
-    """Softmax over the entries of the last axis where mask is True; 0 elsewhere, and if none is."""
-    # Finite: a row of -inf has a softmax of NaN, and jax_debug_nans stops at it even if unused.
-    lowest = jnp.finfo(logits.dtype).min
-    weights = jax.nn.softmax(jnp.where(mask, logits, lowest), axis=-1)
-    return jnp.where(mask, weights, 0)
+def masked_exponentials(logits: jax.Array, mask: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """exp(logits - their peak) where mask is True, 0 elsewhere; and their sum over the last axis.
+
+    The two make a softmax. The sum is 1 where mask is False everywhere: 0 / 1 is what is meant.
+    """
+    kept = jnp.where(mask, logits, -jnp.inf)
+    # The quotient does not depend on the peak, so no gradient needs to pass through it.
+    peak = jax.lax.stop_gradient(jnp.max(kept, axis=-1, keepdims=True))
+    # A row without an entry has none: -inf - -inf would be NaN.
+    weights = jnp.exp(kept - jnp.where(jnp.isneginf(peak), 0, peak))
+    total = jnp.sum(weights, axis=-1)
+    return weights, jnp.where(total == 0, 1, total)
 
 
 def native_attention(
