@@ -97,6 +97,7 @@ class Transformer(nnx.Module):
         refused, and NaN under a trace.
         """
         check_tokens(tokens_BT, self.config.vocab_size)
+        check_beside(tokens_BT, positions=positions_BT, kept=kept_BT, segments=segments_BT)
         batch, length = tokens_BT.shape
         if positions_BT is None:
             positions_BT = jnp.broadcast_to(jnp.arange(length), (batch, length))
@@ -117,6 +118,7 @@ class Transformer(nnx.Module):
         see to that.
         """
         check_tokens(tokens_BT, self.config.vocab_size)
+        check_beside(tokens_BT, kept=kept_BT)
         batch, length = tokens_BT.shape
         cache.check_room(length)
         if kept_BT is None:
@@ -191,6 +193,16 @@ def check_tokens(tokens_BT: jax.Array, vocabulary: int) -> None:
         raise ValueError(
             f"tokens{list(at)} = {tokens[at]} is outside the vocabulary [0, {vocabulary}) ({GUARD})"
         )
+
+
+def check_beside(tokens_BT: jax.Array, **others: jax.Array | None) -> None:
+    """Refuse what belongs to each token and has not the shape of the tokens."""
+    for name, array in others.items():
+        if array is not None and jnp.shape(array) != jnp.shape(tokens_BT):
+            raise ValueError(
+                f"{name} has shape {jnp.shape(array)}, not {jnp.shape(tokens_BT)} as tokens have "
+                f"({GUARD})"
+            )
 
 
 def forward(config: TransformerConfig, parameters: Parameters, tokens: jax.Array) -> jax.Array:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -65,6 +67,22 @@ def test_it_is_made_of_its_parameters() -> None:
     assert jax.tree.structure(tree) == jax.tree.structure(parameters())
     assert "head" not in tree
     assert MODEL.head_weight is MODEL.embedding[...]
+
+
+@pytest.mark.parametrize("name", ["positions_BT", "kept_BT", "segments_BT"])
+def test_what_belongs_to_each_token_has_their_shape(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"{name[:-3]} has shape \(2, 11\), not \(2, 12\)"):
+        MODEL(TOKENS, **{name: np.ones((2, 11), int)})
+    with pytest.raises(ValueError, match=r"kept has shape \(2, 11\), not \(2, 12\)"):
+        MODEL.extend(TOKENS, Cache.empty(CONFIG, 2, 20), np.ones((2, 11), bool))
+
+
+def test_a_tied_model_is_an_untied_one_with_the_embedding_as_head() -> None:
+    untied = Transformer(
+        replace(CONFIG, tie_word_embeddings=False),
+        parameters() | {"head": parameters()["embedding"]},
+    )
+    np.testing.assert_array_equal(untied(TOKENS), MODEL(TOKENS))
 
 
 @pytest.mark.parametrize("shape", [(3,), (0, 3), (2, 0)])
