@@ -126,11 +126,11 @@ def tempered_log_softmax(logits: jax.Array, temperature: ArrayLike) -> jax.Array
     return jax.nn.log_softmax((logits - peak) / temperature, axis=-1)
 
 
-def rows_kept(logits_NV: jax.Array, kept_N: jax.Array) -> jax.Array:
-    """The logits with zeros in the rows that are not kept."""
+def rows_kept(rows_NX: jax.Array, kept_N: jax.Array) -> jax.Array:
+    """Logits or hidden states with zeros in the rows that are not kept."""
     # Taken out before the loss and not after it alone: 0 times the slope of an infinite term is
     # NaN, as where the teacher masks a token of a padded row.
-    return jnp.where(kept_N[:, None], logits_NV, 0)
+    return jnp.where(kept_N[:, None], rows_NX, 0)
 
 
 def sum_of_kept(values_N: jax.Array, kept_N: jax.Array) -> jax.Array:

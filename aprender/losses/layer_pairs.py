@@ -17,6 +17,7 @@ import jax.numpy as jnp
 from jax.typing import ArrayLike
 
 from aprender.losses.checks import WEIGHT_SUM_TOLERANCE, on_host
+from aprender.losses.kd import sum_of_kept
 
 Pairs: TypeAlias = Sequence[tuple[int, int]]
 # One array a layer, or all of them stacked on the first axis.
@@ -102,4 +103,4 @@ def kept_positions(kept: ArrayLike | None, shape: tuple[int, ...]) -> jax.Array:
 
 def mean_over_kept(values: jax.Array, kept: jax.Array) -> jax.Array:
     """Mean of the values that are kept, which are counted in whole numbers; NaN of none."""
-    return jnp.sum(jnp.where(kept, values, 0)) / jnp.sum(kept)
+    return sum_of_kept(values, kept) / jnp.sum(kept)

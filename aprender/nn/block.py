@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from aprender.config import TransformerConfig
-from aprender.nn.attention import grouped_attention, native_attention
+from aprender.nn.attention import grouped_attention, kernel, native_attention
 from aprender.nn.mlp import swiglu
 from aprender.nn.norm import rms_norm
 from aprender.nn.rope import apply_rope
@@ -82,10 +82,10 @@ def attention(
 def attend(
     query_BTNH: jax.Array, key_BSKH: jax.Array, value_BSKH: jax.Array, mask_BTS: jax.Array
 ) -> jax.Array:
-    """The attention that suits the device: jax's own for half precision on a GPU."""
-    is_half = query_BTNH.dtype in (jnp.bfloat16, jnp.float16)
-    kernel = native_attention if is_half and jax.default_backend() == "gpu" else grouped_attention
-    return kernel(query_BTNH, key_BSKH, value_BSKH, mask_BTS)
+    """The attention that suits the device: cuDNN's where it takes these arrays."""
+    is_native = kernel(query_BTNH, key_BSKH, jax.default_backend()) == "cudnn"
+    attention_of = native_attention if is_native else grouped_attention
+    return attention_of(query_BTNH, key_BSKH, value_BSKH, mask_BTS)
 
 
 def projected(layer: Layer, name: str, x_BTD: jax.Array) -> jax.Array:

@@ -15,6 +15,7 @@ from aprender.losses.fused.head import LinearHead
 from aprender.losses.fused.running import RunningLse
 from aprender.losses.fused.teachers import Student, Teacher
 from aprender.losses.fused.tiling import Cut, Span
+from aprender.losses.kd import sum_of_kept
 from aprender.losses.labels import IGNORED_LABEL
 
 
@@ -87,10 +88,7 @@ class Chunk(NamedTuple):
         divergence_C = self.teacher.divergence(seen.teacher, student)
         log_q_C = seen.at_one.log_probability(seen.label_C1, jnp.ones_like(student.temperature))
         is_kept_C = self.labels_C != IGNORED_LABEL
-        return (
-            jnp.sum(jnp.where(is_kept_C, divergence_C, 0)),
-            jnp.sum(jnp.where(is_kept_C, -log_q_C[:, 0], 0)),
-        )
+        return sum_of_kept(divergence_C, is_kept_C), sum_of_kept(-log_q_C[:, 0], is_kept_C)
 
     def second_pass(self, seen: Seen, kept: Kept, rows: Span, gradient: LinearHead) -> LinearHead:
         """The gradient with this chunk's part added."""

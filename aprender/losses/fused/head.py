@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import jax
@@ -27,7 +27,7 @@ class LinearHead:
     hidden: jax.Array
     weight: jax.Array
     bias: jax.Array | None = None
-    softcap: float | None = field(default=None)
+    softcap: float | None = None
 
     @property
     def dtype(self) -> jnp.dtype:

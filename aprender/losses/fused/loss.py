@@ -25,7 +25,7 @@ from aprender.losses.fused.head import LinearHead
 from aprender.losses.fused.teachers import teacher_of
 from aprender.losses.fused.tiling import Cut, Tiling
 from aprender.losses.fused.top_k import TopK
-from aprender.losses.kd import KdSums, unless_unused
+from aprender.losses.kd import KdSums, rows_kept, unless_unused
 from aprender.losses.labels import IGNORED_LABEL, widen_labels
 
 
@@ -173,7 +173,7 @@ def _over_chunks(
         (divergence, cross_entropy), gradient = carry
         rows = cuts.rows.span(index)
         labels_C = rows.where_fresh(rows.of(labels_N), IGNORED_LABEL)
-        hidden_CD = jnp.where((labels_C != IGNORED_LABEL)[:, None], rows.of(student.hidden), 0)
+        hidden_CD = rows_kept(rows.of(student.hidden), labels_C != IGNORED_LABEL)
         part = Chunk(student, hidden_CD, teacher_of(teacher, rows), labels_C, weights, cuts.columns)
         seen, kept = part.first_pass(keep=with_gradient)
         sums = part.sums(seen)
