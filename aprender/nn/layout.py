@@ -11,7 +11,7 @@ feed-forward width.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import jax
@@ -25,54 +25,68 @@ Parameters: TypeAlias = dict[str, Any]
 
 
 class Place(NamedTuple):
-    """Where a tensor of one layer stands, and in which shape [in..., out...]."""
+    """Where a tensor stands, and its axes [in..., out...]: each is a field of TransformerConfig.
+
+    The field's value is the axis's size, and its name what aprender.nn.sharding goes by.
+    """
 
     name: str
-    shape: Callable[[TransformerConfig], tuple[int, ...]]
-    is_transposed: bool
+    axes: tuple[str, ...]
+    is_transposed: bool = False
+
+    def shape(self, config: TransformerConfig) -> tuple[int, ...]:
+        """The size of each axis."""
+        return tuple(getattr(config, axis) for axis in self.axes)
 
 
-def _vector(name: str, shape: Callable[[TransformerConfig], tuple[int, ...]]) -> Place:
-    return Place(name, shape, is_transposed=False)
+_VOCABULARY = "vocab_size"
+_WIDTH = "hidden_size"
+_QUERIES = ("num_attention_heads", "head_dim")
+_KEYS = ("num_key_value_heads", "head_dim")
+_INNER = "intermediate_size"
 
 
-def _matrix(name: str, shape: Callable[[TransformerConfig], tuple[int, ...]]) -> Place:
-    return Place(name, shape, is_transposed=True)
+def _matrix(name: str, *axes: str) -> Place:
+    return Place(name, axes, is_transposed=True)
 
 
 PLACES = {
-    "input_layernorm.weight": _vector("attention_norm", lambda c: (c.hidden_size,)),
-    "self_attn.q_proj.weight": _matrix(
-        "query", lambda c: (c.hidden_size, c.num_attention_heads, c.head_dim)
-    ),
-    "self_attn.k_proj.weight": _matrix(
-        "key", lambda c: (c.hidden_size, c.num_key_value_heads, c.head_dim)
-    ),
-    "self_attn.v_proj.weight": _matrix(
-        "value", lambda c: (c.hidden_size, c.num_key_value_heads, c.head_dim)
-    ),
-    "self_attn.q_proj.bias": _vector("query_bias", lambda c: (c.num_attention_heads, c.head_dim)),
-    "self_attn.k_proj.bias": _vector("key_bias", lambda c: (c.num_key_value_heads, c.head_dim)),
-    "self_attn.v_proj.bias": _vector("value_bias", lambda c: (c.num_key_value_heads, c.head_dim)),
-    "self_attn.q_norm.weight": _vector("query_norm", lambda c: (c.head_dim,)),
-    "self_attn.k_norm.weight": _vector("key_norm", lambda c: (c.head_dim,)),
-    "self_attn.o_proj.weight": _matrix(
-        "output", lambda c: (c.num_attention_heads, c.head_dim, c.hidden_size)
-    ),
-    "self_attn.o_proj.bias": _vector("output_bias", lambda c: (c.hidden_size,)),
-    "post_attention_layernorm.weight": _vector("mlp_norm", lambda c: (c.hidden_size,)),
-    "mlp.gate_proj.weight": _matrix("gate", lambda c: (c.hidden_size, c.intermediate_size)),
-    "mlp.up_proj.weight": _matrix("up", lambda c: (c.hidden_size, c.intermediate_size)),
-    "mlp.down_proj.weight": _matrix("down", lambda c: (c.intermediate_size, c.hidden_size)),
+    "input_layernorm.weight": Place("attention_norm", (_WIDTH,)),
+    "self_attn.q_proj.weight": _matrix("query", _WIDTH, *_QUERIES),
+    "self_attn.k_proj.weight": _matrix("key", _WIDTH, *_KEYS),
+    "self_attn.v_proj.weight": _matrix("value", _WIDTH, *_KEYS),
+    "self_attn.q_proj.bias": Place("query_bias", _QUERIES),
+    "self_attn.k_proj.bias": Place("key_bias", _KEYS),
+    "self_attn.v_proj.bias": Place("value_bias", _KEYS),
+    "self_attn.q_norm.weight": Place("query_norm", ("head_dim",)),
+    "self_attn.k_norm.weight": Place("key_norm", ("head_dim",)),
+    "self_attn.o_proj.weight": _matrix("output", *_QUERIES, _WIDTH),
+    "self_attn.o_proj.bias": Place("output_bias", (_WIDTH,)),
+    "post_attention_layernorm.weight": Place("mlp_norm", (_WIDTH,)),
+    "mlp.gate_proj.weight": _matrix("gate", _WIDTH, _INNER),
+    "mlp.up_proj.weight": _matrix("up", _WIDTH, _INNER),
+    "mlp.down_proj.weight": _matrix("down", _INNER, _WIDTH),
 }
 """Each tensor of a layer, by its name behind the layer's prefix."""
 
 TOP = {
-    "model.embed_tokens.weight": "embedding",
-    "model.norm.weight": "norm",
-    "lm_head.weight": "head",
+    "model.embed_tokens.weight": Place("embedding", (_VOCABULARY, _WIDTH)),
+    "model.norm.weight": Place("norm", (_WIDTH,)),
+    "lm_head.weight": Place("head", (_VOCABULARY, _WIDTH)),
 }
-"""Tensors outside of the layers, which are the same on both sides."""
+"""Tensors outside of the layers, which have the same shape on both sides."""
+
+
+def parameter_axes(config: TransformerConfig) -> Parameters:
+    """The pytree with the axes of each tensor at its leaf; those of a layer begin with L."""
+    axes: Parameters = {
+        place.name: place.axes for name, place in TOP.items() if name in tensor_shapes(config)
+    }
+    axes["layers"] = {
+        PLACES[name].name: ("num_hidden_layers", *PLACES[name].axes)
+        for name in layer_tensor_shapes(config)
+    }
+    return axes
 
 
 def from_tensors(tensors: Mapping[str, ArrayLike], config: TransformerConfig) -> Parameters:
@@ -86,7 +100,7 @@ def from_tensors(tensors: Mapping[str, ArrayLike], config: TransformerConfig) ->
         if jnp.shape(tensors[name]) != shape:
             raise ValueError(f"{name} has shape {jnp.shape(tensors[name])}, not {shape}")
     parameters: Parameters = {
-        TOP[name]: jnp.asarray(tensors[name]) for name in shapes if name in TOP
+        TOP[name].name: jnp.asarray(tensors[name]) for name in shapes if name in TOP
     }
     layers = range(config.num_hidden_layers)
     parameters["layers"] = {
@@ -103,7 +117,7 @@ def from_tensors(tensors: Mapping[str, ArrayLike], config: TransformerConfig) ->
 
 def to_tensors(parameters: Parameters, config: TransformerConfig) -> dict[str, jax.Array]:
     """The other way round: every tensor under Hugging Face's name and in its shape."""
-    tensors = {name: parameters[TOP[name]] for name in tensor_shapes(config) if name in TOP}
+    tensors = {name: parameters[TOP[name].name] for name in tensor_shapes(config) if name in TOP}
     for name, shape in layer_tensor_shapes(config).items():
         place = PLACES[name]
         for layer, array in enumerate(parameters["layers"][place.name]):
