@@ -11,20 +11,22 @@ from aprender.config.transformer import TransformerConfig
 
 Shapes = dict[str, tuple[int, ...]]
 
+EMBEDDING = "model.embed_tokens.weight"
+HEAD = "lm_head.weight"
 LAYER_PREFIX = "model.layers.{layer}."
 
 
 def tensor_shapes(config: TransformerConfig) -> Shapes:
     """Every tensor of the model; a tied head is the embedding, and has no tensor of its own."""
     table = (config.vocab_size, config.hidden_size)
-    shapes: Shapes = {"model.embed_tokens.weight": table}
+    shapes: Shapes = {EMBEDDING: table}
     of_layer = layer_tensor_shapes(config)
     for layer in range(config.num_hidden_layers):
         prefix = LAYER_PREFIX.format(layer=layer)
         shapes |= {prefix + name: shape for name, shape in of_layer.items()}
     shapes["model.norm.weight"] = (config.hidden_size,)
     if not config.tie_word_embeddings:
-        shapes["lm_head.weight"] = table
+        shapes[HEAD] = table
     return shapes
 
 

@@ -11,32 +11,51 @@ feed-forward width.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import jax
 import jax.numpy as jnp
+from flax.traverse_util import unflatten_dict
 from jax.typing import ArrayLike
+from numpy.typing import NDArray
 
 from aprender.config import TransformerConfig
-from aprender.config.tensors import LAYER_PREFIX, layer_tensor_shapes, tensor_shapes
+from aprender.config.tensors import (
+    EMBEDDING,
+    HEAD,
+    LAYER_PREFIX,
+    layer_tensor_shapes,
+    tensor_shapes,
+)
 
 Parameters: TypeAlias = dict[str, Any]
+Array = TypeVar("Array", jax.Array, NDArray[Any])
 
 
 class Place(NamedTuple):
     """Where a tensor stands, and its axes [in..., out...]: each is a field of TransformerConfig.
 
-    The field's value is the axis's size, and its name what aprender.nn.sharding goes by.
+    The field's value is the axis's size, and its name what aprender.nn.sharding goes by. The first
+    `inputs` axes are what the other side has last, so that 0 is a tensor that is not transposed.
     """
 
     name: str
     axes: tuple[str, ...]
-    is_transposed: bool = False
+    inputs: int = 0
 
     def shape(self, config: TransformerConfig) -> tuple[int, ...]:
         """The size of each axis."""
         return tuple(getattr(config, axis) for axis in self.axes)
+
+    def inward(self, rows: Array, config: TransformerConfig) -> Array:
+        """Rows of Hugging Face's tensor as they stand here, along axis `inputs`: a view in NumPy.
+
+        Rows are all, or a multiple of what one step along that axis takes.
+        """
+        sizes = self.shape(config)
+        turned = rows.T if self.inputs else rows
+        return turned.reshape(*sizes[: self.inputs], -1, *sizes[self.inputs + 1 :])
 
 
 _VOCABULARY = "vocab_size"
@@ -46,47 +65,66 @@ _KEYS = ("num_key_value_heads", "head_dim")
 _INNER = "intermediate_size"
 
 
-def _matrix(name: str, *axes: str) -> Place:
-    return Place(name, axes, is_transposed=True)
-
-
 PLACES = {
     "input_layernorm.weight": Place("attention_norm", (_WIDTH,)),
-    "self_attn.q_proj.weight": _matrix("query", _WIDTH, *_QUERIES),
-    "self_attn.k_proj.weight": _matrix("key", _WIDTH, *_KEYS),
-    "self_attn.v_proj.weight": _matrix("value", _WIDTH, *_KEYS),
+    "self_attn.q_proj.weight": Place("query", (_WIDTH, *_QUERIES), 1),
+    "self_attn.k_proj.weight": Place("key", (_WIDTH, *_KEYS), 1),
+    "self_attn.v_proj.weight": Place("value", (_WIDTH, *_KEYS), 1),
     "self_attn.q_proj.bias": Place("query_bias", _QUERIES),
     "self_attn.k_proj.bias": Place("key_bias", _KEYS),
     "self_attn.v_proj.bias": Place("value_bias", _KEYS),
     "self_attn.q_norm.weight": Place("query_norm", ("head_dim",)),
     "self_attn.k_norm.weight": Place("key_norm", ("head_dim",)),
-    "self_attn.o_proj.weight": _matrix("output", *_QUERIES, _WIDTH),
+    "self_attn.o_proj.weight": Place("output", (*_QUERIES, _WIDTH), 2),
     "self_attn.o_proj.bias": Place("output_bias", (_WIDTH,)),
     "post_attention_layernorm.weight": Place("mlp_norm", (_WIDTH,)),
-    "mlp.gate_proj.weight": _matrix("gate", _WIDTH, _INNER),
-    "mlp.up_proj.weight": _matrix("up", _WIDTH, _INNER),
-    "mlp.down_proj.weight": _matrix("down", _INNER, _WIDTH),
+    "mlp.gate_proj.weight": Place("gate", (_WIDTH, _INNER), 1),
+    "mlp.up_proj.weight": Place("up", (_WIDTH, _INNER), 1),
+    "mlp.down_proj.weight": Place("down", (_INNER, _WIDTH), 1),
 }
 """Each tensor of a layer, by its name behind the layer's prefix."""
 
 TOP = {
-    "model.embed_tokens.weight": Place("embedding", (_VOCABULARY, _WIDTH)),
+    EMBEDDING: Place("embedding", (_VOCABULARY, _WIDTH)),
     "model.norm.weight": Place("norm", (_WIDTH,)),
-    "lm_head.weight": Place("head", (_VOCABULARY, _WIDTH)),
+    HEAD: Place("head", (_VOCABULARY, _WIDTH)),
 }
 """Tensors outside of the layers, which have the same shape on both sides."""
 
 
+class Leaf(NamedTuple):
+    """A parameter: where it stands in the pytree, its axes, and the tensors that it is made of."""
+
+    path: tuple[str, ...]
+    place: Place
+    axes: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @property
+    def is_stacked(self) -> bool:
+        """Whether its first axis is L."""
+        return len(self.axes) > len(self.place.axes)
+
+    def shape(self, config: TransformerConfig) -> tuple[int, ...]:
+        """The size of each axis."""
+        return tuple(getattr(config, axis) for axis in self.axes)
+
+
+def leaves(config: TransformerConfig) -> Iterator[Leaf]:
+    """Every parameter; one of the layers has a tensor for each of them, and L as its first axis."""
+    for name, place in TOP.items():
+        if name in tensor_shapes(config):
+            yield Leaf((place.name,), place, place.axes, (name,))
+    layers = range(config.num_hidden_layers)
+    for name in layer_tensor_shapes(config):
+        place = PLACES[name]
+        names = tuple(LAYER_PREFIX.format(layer=layer) + name for layer in layers)
+        yield Leaf(("layers", place.name), place, ("num_hidden_layers", *place.axes), names)
+
+
 def parameter_axes(config: TransformerConfig) -> Parameters:
     """The pytree with the axes of each tensor at its leaf; those of a layer begin with L."""
-    axes: Parameters = {
-        place.name: place.axes for name, place in TOP.items() if name in tensor_shapes(config)
-    }
-    axes["layers"] = {
-        PLACES[name].name: ("num_hidden_layers", *PLACES[name].axes)
-        for name in layer_tensor_shapes(config)
-    }
-    return axes
+    return unflatten_dict({leaf.path: leaf.axes for leaf in leaves(config)})
 
 
 def from_tensors(tensors: Mapping[str, ArrayLike], config: TransformerConfig) -> Parameters:
@@ -99,20 +137,11 @@ def from_tensors(tensors: Mapping[str, ArrayLike], config: TransformerConfig) ->
     for name, shape in shapes.items():
         if jnp.shape(tensors[name]) != shape:
             raise ValueError(f"{name} has shape {jnp.shape(tensors[name])}, not {shape}")
-    parameters: Parameters = {
-        TOP[name].name: jnp.asarray(tensors[name]) for name in shapes if name in TOP
-    }
-    layers = range(config.num_hidden_layers)
-    parameters["layers"] = {
-        PLACES[name].name: jnp.stack(
-            [
-                _inward(tensors[LAYER_PREFIX.format(layer=layer) + name], PLACES[name], config)
-                for layer in layers
-            ]
-        )
-        for name in layer_tensor_shapes(config)
-    }
-    return parameters
+    tree = {}
+    for leaf in leaves(config):
+        arrays = [leaf.place.inward(jnp.asarray(tensors[name]), config) for name in leaf.names]
+        tree[leaf.path] = jnp.stack(arrays) if leaf.is_stacked else arrays[0]
+    return unflatten_dict(tree)
 
 
 def to_tensors(parameters: Parameters, config: TransformerConfig) -> dict[str, jax.Array]:
@@ -121,14 +150,9 @@ def to_tensors(parameters: Parameters, config: TransformerConfig) -> dict[str, j
     for name, shape in layer_tensor_shapes(config).items():
         place = PLACES[name]
         for layer, array in enumerate(parameters["layers"][place.name]):
-            matrix = array.reshape(*reversed(shape)).T if place.is_transposed else array
+            matrix = array.reshape(*reversed(shape)).T if place.inputs else array
             tensors[LAYER_PREFIX.format(layer=layer) + name] = matrix.reshape(shape)
     return {name: tensors[name] for name in tensor_shapes(config)}
-
-
-def _inward(tensor: ArrayLike, place: Place, config: TransformerConfig) -> jax.Array:
-    array = jnp.asarray(tensor)
-    return (array.T if place.is_transposed else array).reshape(place.shape(config))
 
 
 def _check_names(given: set[str], wanted: set[str]) -> None:
