@@ -1,8 +1,8 @@
 """A parameter on its devices, filled block by block.
 
 Each device of this process gets its part and nothing else, so that a parameter needs to be whole
-nowhere. On a CPU the part is filled in host memory and handed over as it is; on another device it is
-updated in place, and the host holds one block.
+nowhere. On a CPU the part is filled in host memory and handed over as it is; on another device it
+is updated in place, and the host holds one block.
 """
 
 from __future__ import annotations

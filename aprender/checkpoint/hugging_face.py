@@ -11,6 +11,7 @@ from aprender.checkpoint.tensor import LazyTensor
 from aprender.config.source import load
 
 MISSING_GUARD = "FALSIFY-APR-PRETRAIN-INIT-003"
+CONFIG = "config.json"
 SINGLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")

@@ -12,6 +12,8 @@ feed-forward width.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
+from operator import getitem
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import jax
@@ -146,13 +148,34 @@ def from_tensors(tensors: Mapping[str, ArrayLike], config: TransformerConfig) ->
 
 def to_tensors(parameters: Parameters, config: TransformerConfig) -> dict[str, jax.Array]:
     """The other way round: every tensor under Hugging Face's name and in its shape."""
-    tensors = {name: parameters[TOP[name].name] for name in tensor_shapes(config) if name in TOP}
-    for name, shape in layer_tensor_shapes(config).items():
-        place = PLACES[name]
-        for layer, array in enumerate(parameters["layers"][place.name]):
-            matrix = array.reshape(*reversed(shape)).T if place.inputs else array
-            tensors[LAYER_PREFIX.format(layer=layer) + name] = matrix.reshape(shape)
-    return {name: tensors[name] for name in tensor_shapes(config)}
+    return {name: part.outward(part.of(parameters)) for name, part in parts(config).items()}
+
+
+class Part(NamedTuple):
+    """One of Hugging Face's tensors: in which parameter it stands, in which layer, its shape."""
+
+    leaf: Leaf
+    layer: int
+    shape: tuple[int, ...]
+
+    def of(self, parameters: Parameters) -> jax.Array:
+        """Its values, in the shape that they have here."""
+        array = reduce(getitem, self.leaf.path, parameters)
+        return array[self.layer] if self.leaf.is_stacked else array
+
+    def outward(self, values: Array) -> Array:
+        """The same values in Hugging Face's shape."""
+        if self.leaf.place.inputs:
+            return values.reshape(*reversed(self.shape)).T
+        return values.reshape(self.shape)
+
+
+def parts(config: TransformerConfig) -> dict[str, Part]:
+    """Where each of Hugging Face's tensors stands, in the order of `tensor_shapes`."""
+    found = {
+        name: (leaf, layer) for leaf in leaves(config) for layer, name in enumerate(leaf.names)
+    }
+    return {name: Part(*found[name], shape) for name, shape in tensor_shapes(config).items()}
 
 
 def _check_names(given: set[str], wanted: set[str]) -> None:
