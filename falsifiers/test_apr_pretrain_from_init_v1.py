@@ -18,10 +18,12 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from aprender.checkpoint import tensor as lazy_tensor
 from aprender.checkpoint.architecture import build_transformer_config, read_architecture
 from aprender.checkpoint.error import CheckpointError
 from aprender.checkpoint.hugging_face import load_init_tensors
 from aprender.checkpoint.matching import match
+from aprender.checkpoint.save import save_hugging_face
 from aprender.checkpoint.start import starting_parameters
 from aprender.checkpoint.tensor import LazyTensor
 from aprender.config.hugging_face import from_hugging_face
@@ -78,7 +80,9 @@ def refused(directory, implementation, guard, message, **arguments):
     assert guard in str(refusal.value)
 
 
-def falsify_def_04_parameters_are_those_of_the_file(implementation, falsifier, tmp_path):
+def falsify_def_04_parameters_are_those_of_the_file(
+    implementation, falsifier, tmp_path, monkeypatch
+):
     params = falsifier.params
     for name in tiny_models.CONFIGS:
         for stored in params["stored"]:
@@ -87,9 +91,12 @@ def falsify_def_04_parameters_are_those_of_the_file(implementation, falsifier, t
                 tmp_path / f"{name}.{stored}", name, files=params["files"], dtype=dtype
             )
             config = read_architecture(directory)
-            parameters = implementation(config=config, init=directory, seed=params["seed"])
             source = tiny_checkpoints.tensors(name, dtype)
-            assert differing(on_host(parameters, config), source) == []
+            for piece_bytes in (lazy_tensor.PIECE_BYTES, params["piece_bytes"]):
+                with monkeypatch.context() as patch:
+                    patch.setattr(lazy_tensor, "PIECE_BYTES", piece_bytes)
+                    found = implementation(config=config, init=directory, seed=params["seed"])
+                assert differing(on_host(found, config), source) == []
 
 
 def falsify_apr_pretrain_init_006_logits_and_loss_are_the_source_models(
@@ -132,6 +139,10 @@ def falsify_apr_pretrain_populate_coverage_001_every_parameter_has_its_tensor(
 ):
     params = falsifier.params
     for number, (name, missing) in enumerate(params["missing"]):
+        whole = written(tmp_path / f"whole{number}", name)
+        config = read_architecture(whole)
+        found = implementation(config=config, tensors=load_init_tensors(whole))
+        assert differing(on_host(found, config), tiny_checkpoints.tensors(name)) == []
         directory = written(tmp_path / str(number), name, without=[missing])
         refused(directory, implementation, falsifier.id, f"1 tensors are missing: {missing}")
 
@@ -288,6 +299,13 @@ def falsify_apr_pretrain_init_nonfinite_numbers_are_refused_by_place(
         directory = written(tmp_path / str(number), name, files=2, **{tensor: array})
         message = re.escape(f"{tensor}{list(at)} = {text} is not finite in float32")
         refused(directory, implementation, falsifier.id, message)
+    tensor, extremes = params["extreme"]
+    array = tiny_checkpoints.tensors(name)[tensor]
+    array[0, : len(extremes)] = extremes
+    directory = written(tmp_path / "extreme", name, **{tensor: array})
+    config = read_architecture(directory)
+    found = implementation(config=config, tensors=load_init_tensors(directory))
+    assert on_host(found, config)[tensor].tobytes() == array.tobytes()
     tensor, at, large = params["too_large"]
     array = tiny_checkpoints.tensors(name)[tensor]
     array[tuple(at)] = large
@@ -333,9 +351,7 @@ def relabel(file, tensor, stored):
     file.write_bytes(struct.pack("<Q", len(text)) + text + content[8 + length :])
 
 
-def falsify_apr_pretrain_init_saved_the_directory_comes_back_to_the_bit(
-    implementation, falsifier, tmp_path
-):
+def falsify_apr_pretrain_init_saved_the_directory_comes_back_to_the_bit(falsifier, tmp_path):
     params = falsifier.params
     for name in params["models"]:
         dtype = DTYPES[params["stored"]]
@@ -344,9 +360,7 @@ def falsify_apr_pretrain_init_saved_the_directory_comes_back_to_the_bit(
         for size in params["file_bytes"]:
             saved, again = (tmp_path / f"{name}.{size}.{i}" for i in range(2))
             for directory in (saved, again):
-                implementation(
-                    directory=directory, parameters=parameters, config=config, file_bytes=size
-                )
+                save_hugging_face(directory, parameters, config, file_bytes=size)
             assert {file.name for file in saved.iterdir()} == {f.name for f in again.iterdir()}
             assert [
                 f for f in saved.iterdir() if f.read_bytes() != (again / f.name).read_bytes()
