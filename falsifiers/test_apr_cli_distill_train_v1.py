@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from math import inf, nan
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from falsifiers.kd_batches import compiled, pinned_batch, random_batches
 from falsifiers.oracles import feature, kd, kd_precise
+from falsifiers.validate_edits import check_validate_sees_one_edit
 
 CONTRACT = Path(__file__).parents[1] / "contracts" / "apr-cli-distill-train-v1.yaml"
 FIRST = "FALSIFY-APR-DISTILL-TRAIN-001"
@@ -102,10 +102,6 @@ def falsify_apr_distill_train_004_dual_alpha_zero_equals_cross_entropy(implement
 
 
 def falsify_apr_distill_train_007_pv_validate_sees_one_edit(falsifier, cli, tmp_path):
-    accepted = cli("pv", "validate", CONTRACT)
-    assert accepted.exit_code == 0, accepted.stdout
-
-    # Rule, start of the one line that is edited, what stands there then; the last line is at fault.
     edits = (
         (falsifier.params["misspelt_key"], "  rule: training is real", ["  rul: training is real"]),
         (falsifier.params["empty_formula"], '    formula: "f(x) =', ["    formula: ''"]),
@@ -117,15 +113,7 @@ def falsify_apr_distill_train_007_pv_validate_sees_one_edit(falsifier, cli, tmp_
         (falsifier.params["empty_prediction"], '  prediction: "held-out', ["  prediction: ''"]),
         (falsifier.params["repeated_key"], "  status: PROPOSED", ["  status: PROPOSED"] * 2),
     )
-    lines = CONTRACT.read_text().splitlines()
-    for code, start, edited in edits:
-        (at,) = (i for i, line in enumerate(lines) if line.startswith(start))
-        copy = tmp_path / CONTRACT.name
-        copy.write_text("\n".join([*lines[:at], *edited, *lines[at + 1 :]]))
-        refused = cli("pv", "validate", "--format", "json", copy)
-        assert refused.exit_code == 1, refused.stdout
-        findings = json.loads(refused.stdout)["findings"]
-        assert [(found["code"], found["line"]) for found in findings] == [(code, at + len(edited))]
+    check_validate_sees_one_edit(cli, CONTRACT, edits, tmp_path)
 
 
 def falsify_apr_distill_train_012_log_softmax_is_the_log_of_softmax(implementation, falsifier):

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import jax
+import jax.numpy as jnp
+import numpy as np
 import pytest
 
+from aprender.checkpoint.vocabulary import preflight_tokenizer_vocab_matches_target as preflight
 from aprender.config.shapes import llama_370m
+from aprender.nn.initial import initial_parameters
+from aprender.nn.layout import to_tensors
+from aprender.nn.transformer import forward
+from aprender.tokenize.fingerprint import read_vocabulary
+from falsifiers import tiny_tokenizers
 
 
 def untied(config):
@@ -53,6 +62,64 @@ def falsify_inv_arch_370m_005_base_of_rope_is_ten_thousand(falsifier):
     config = llama_370m()
     assert config.rope_theta == falsifier.params["rope_theta"]
     assert config.rope_scaling is None
+
+
+def falsify_inv_arch_370m_006_vocabulary_is_the_tokenizers(falsifier, tmp_path):
+    params, target = falsifier.params, llama_370m()
+
+    tokens, merges = tiny_tokenizers.byte_level(params["merges"])
+
+    def written(pairs):
+        sentinel = {params["sentinel"]: len(tokens)}
+        return read_vocabulary(
+            tiny_tokenizers.write_tokenizer_json(tmp_path, tokens, pairs, sentinel)
+        )
+
+    tokenizer = written(merges)
+    assert tokenizer.entries == target.vocab_size == params["entries"]
+    preflight(tokenizer, target, has_init=False)
+    preflight(tokenizer, target, has_init=True, stamped=tokenizer.fingerprint)
+    for entries in (tokenizer.entries - 1, tokenizer.entries + 1):
+        other = replace(tokenizer, entries=entries, largest_id=entries - 1)
+        with pytest.raises(ValueError, match=rf"STRICT.* {entries} .* {target.vocab_size} .*-006"):
+            preflight(other, target, has_init=False)
+    reordered = written(merges[::-1])
+    assert reordered.entries == tokenizer.entries
+    with pytest.raises(ValueError, match=f"{reordered.fingerprint}.*{tokenizer.fingerprint}"):
+        preflight(reordered, target, has_init=True, stamped=tokenizer.fingerprint)
+
+
+def falsify_inv_arch_370m_007_gate_and_up_are_two_matrices(falsifier):
+    params = falsifier.params
+    config = replace(
+        llama_370m(),
+        vocab_size=params["vocabulary"],
+        hidden_size=params["hidden"],
+        intermediate_size=params["inner"],
+        head_dim=params["head_dim"],
+        num_attention_heads=params["heads"],
+        num_key_value_heads=1,
+        num_hidden_layers=params["layers"],
+    )
+    assert config.hidden_size == config.num_attention_heads * config.head_dim
+    tokens_BT = np.random.default_rng(params["seed"]).integers(
+        0, config.vocab_size, (2, params["length"])
+    )
+
+    def loss(parameters):
+        log_q_BTV = jax.nn.log_softmax(forward(config, parameters, tokens_BT)[:, :-1])
+        return -jnp.mean(jnp.take_along_axis(log_q_BTV, tokens_BT[:, 1:, None], axis=-1))
+
+    new = jax.jit(initial_parameters, static_argnums=(0, 1))(config, params["seed"])
+    slopes = jax.jit(jax.grad(loss))(new)
+    trained = jax.tree.map(lambda weight, slope: weight - params["rate"] * slope, new, slopes)
+    before, after = (to_tensors(jax.device_get(tree), config) for tree in (new, trained))
+    for layer in range(config.num_hidden_layers):
+        gate, up = (f"model.layers.{layer}.mlp.{name}_proj.weight" for name in ("gate", "up"))
+        for tensors in (before, after):
+            assert (tensors[gate] != tensors[up]).any()
+        for name in (gate, up):
+            assert (before[name] != after[name]).any()
 
 
 def falsify_inv_arch_370m_008_there_is_no_bias(implementation):

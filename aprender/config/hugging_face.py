@@ -79,12 +79,14 @@ def from_hugging_face(
     ValueError names the file, the key, its value and the rule; OSError is the file's.
     """
     written = open_source(source)
-    try:
-        told = with_stated(written, stated or {})
-        refuse_encoders(stamps(told))
-        return read(told)
-    except ValueError as error:
-        raise ValueError(f"{written.where}: {error}") from None
+    with written.named():
+        return read(with_stated(written, stated or {}))
+
+
+def decoder_type(written: Source) -> str:
+    """The model type; an encoder is refused by its family and class, what is unknown by name."""
+    refuse_encoders(stamps(written))
+    return choice("model_type", written.required("model_type"), FAMILIES)
 
 
 def stamps(written: Source) -> list[str]:
@@ -96,7 +98,7 @@ def stamps(written: Source) -> list[str]:
 
 def read(written: Source) -> TransformerConfig:
     """The configuration that the keys describe, where they are known and say enough."""
-    model_type = choice("model_type", written.required("model_type"), FAMILIES)
+    model_type = decoder_type(written)
     family = FAMILIES[model_type]
     check_keys(written, family)
     copied = {key: written.required(key) for key in COPIED}

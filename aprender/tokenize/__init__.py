@@ -1,0 +1,1 @@
+"""Tokenizers: their files, and what two of them have in common."""
