@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 import pytest
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
 
 from aprender.checkpoint import tensor as lazy_tensor
 from aprender.checkpoint.architecture import build_transformer_config, read_architecture
@@ -29,37 +29,16 @@ from aprender.checkpoint.tensor import LazyTensor
 from aprender.config.hugging_face import from_hugging_face
 from aprender.config.shapes import named_shape
 from aprender.config.tensors import tensor_shapes
-from aprender.nn.layout import from_tensors, to_tensors
+from aprender.nn.layout import from_tensors
 from aprender.nn.transformer import forward
 from falsifiers import tiny_checkpoints, tiny_models
 from falsifiers.oracles import kd
 from falsifiers.test_transformer_v1 import GOLDENS
+from falsifiers.tiny_checkpoints import differing, on_host, refused, tensors_of, written
+from falsifiers.validate_edits import check_validate_sees_one_edit
 
+CONTRACT = Path(__file__).parents[1] / "contracts" / "apr-pretrain-from-init-v1.yaml"
 DTYPES = {"F32": np.float32, "F16": np.float16, "BF16": ml_dtypes.bfloat16}
-
-
-def written(directory, name, *, files=1, dtype=np.float32, keys=None, without=(), **arrays):
-    """A tiny model's directory with other keys, without some tensors, and with others."""
-    tensors = {**tiny_checkpoints.tensors(name, dtype), **arrays}
-    kept = {key: value for key, value in tensors.items() if key not in without}
-    keys = {**tiny_models.CONFIGS[name], **(keys or {})}
-    return tiny_checkpoints.write(directory, keys, kept, files)
-
-
-def on_host(parameters, config):
-    """Tensors under Hugging Face's names, as NumPy arrays."""
-    return to_tensors(jax.tree.map(np.asarray, parameters), config)
-
-
-def differing(found, source):
-    """Names that one of two sets of tensors lacks, or has with another dtype, shape or bits."""
-
-    def content(tensors, name):
-        array = tensors.get(name)
-        return None if array is None else (array.dtype, array.shape, array.tobytes())
-
-    names = sorted(found.keys() | source.keys())
-    return [name for name in names if content(found, name) != content(source, name)]
 
 
 def losses_of(logits_BTV, targets_BT):
@@ -69,15 +48,6 @@ def losses_of(logits_BTV, targets_BT):
 
 
 compiled = jax.jit(forward, static_argnums=0)
-
-
-def refused(directory, implementation, guard, message, **arguments):
-    """The refusal names the file, what is wrong, and the falsifier."""
-    config = read_architecture(directory)
-    with pytest.raises(CheckpointError, match=message) as refusal:
-        implementation(config=config, tensors=load_init_tensors(directory), **arguments)
-    assert str(directory) in str(refusal.value)
-    assert guard in str(refusal.value)
 
 
 def falsify_def_04_parameters_are_those_of_the_file(
@@ -91,7 +61,7 @@ def falsify_def_04_parameters_are_those_of_the_file(
                 tmp_path / f"{name}.{stored}", name, files=params["files"], dtype=dtype
             )
             config = read_architecture(directory)
-            source = tiny_checkpoints.tensors(name, dtype)
+            source = tensors_of(name, dtype)
             for piece_bytes in (lazy_tensor.PIECE_BYTES, params["piece_bytes"]):
                 with monkeypatch.context() as patch:
                     patch.setattr(lazy_tensor, "PIECE_BYTES", piece_bytes)
@@ -142,7 +112,7 @@ def falsify_apr_pretrain_populate_coverage_001_every_parameter_has_its_tensor(
         whole = written(tmp_path / f"whole{number}", name)
         config = read_architecture(whole)
         found = implementation(config=config, tensors=load_init_tensors(whole))
-        assert differing(on_host(found, config), tiny_checkpoints.tensors(name)) == []
+        assert differing(on_host(found, config), tensors_of(name)) == []
         directory = written(tmp_path / str(number), name, without=[missing])
         refused(directory, implementation, falsifier.id, f"1 tensors are missing: {missing}")
 
@@ -160,7 +130,7 @@ def falsify_apr_pretrain_populate_coverage_002_every_tensor_has_its_parameter(
             refused(directory, implementation, falsifier.id, message, extras=others)
         config, tensors = read_architecture(directory), load_init_tensors(directory)
         listed = implementation(config=config, tensors=tensors, extras=params["listed"])
-        assert differing(on_host(listed, config), tiny_checkpoints.tensors(name)) == []
+        assert differing(on_host(listed, config), tensors_of(name)) == []
 
 
 def falsify_def_05_biases_are_loaded_where_the_file_has_them(implementation, falsifier, tmp_path):
@@ -179,7 +149,7 @@ def falsify_def_05_biases_are_loaded_where_the_file_has_them(implementation, fal
         tmp_path / "tied",
         params["tied"],
         keys={"num_hidden_layers": 2},
-        without=[key for key in tiny_checkpoints.tensors(params["tied"]) if ".layers.2." in key],
+        without=[key for key in tensors_of(params["tied"]) if ".layers.2." in key],
     )
     config, tensors = read_architecture(tied), load_init_tensors(tied)
     assert len(tensors) == params["tensors_tied"]
@@ -209,13 +179,13 @@ def falsify_def_05_biases_are_loaded_where_the_file_has_them(implementation, fal
 
 
 def biases_of(name):
-    return [key for key in tiny_checkpoints.tensors(name) if key.endswith(".bias")]
+    return [key for key in tensors_of(name) if key.endswith(".bias")]
 
 
 def falsify_def_06_an_untied_head_stays_its_own(implementation, falsifier, tmp_path):
     params = falsifier.params
     name = params["model"]
-    embedding = tiny_checkpoints.tensors(name)["model.embed_tokens.weight"]
+    embedding = tensors_of(name)["model.embed_tokens.weight"]
     directory = written(
         tmp_path / "untied",
         name,
@@ -239,7 +209,7 @@ def falsify_apr_pretrain_init_tied_a_copy_of_the_embedding_is_equal(
 ):
     params = falsifier.params
     name = params["model"]
-    source = tiny_checkpoints.tensors(name)
+    source = tensors_of(name)
     embedding = source["model.embed_tokens.weight"]
 
     def with_head(directory, head):
@@ -268,7 +238,7 @@ def falsify_def_07_a_transposed_matrix_is_refused_or_changes_the_logits(
 ):
     params = falsifier.params
     for number, (name, tensor) in enumerate(params["oblong"]):
-        array = tiny_checkpoints.tensors(name)[tensor]
+        array = tensors_of(name)[tensor]
         directory = written(tmp_path / str(number), name, **{tensor: array.T.copy()})
         message = re.escape(f"{tensor} has shape {array.T.shape}, and") + ".*"
         refused(
@@ -276,7 +246,7 @@ def falsify_def_07_a_transposed_matrix_is_refused_or_changes_the_logits(
         )
     # A square shows in nothing but what the model computes.
     name, tensor = params["square"]
-    array = tiny_checkpoints.tensors(name)[tensor]
+    array = tensors_of(name)[tensor]
     assert array.shape == array.T.shape
     golden_BTV = np.load(GOLDENS)[name]
     atol = params["rel_tol"] * np.abs(golden_BTV).max()
@@ -294,61 +264,24 @@ def falsify_apr_pretrain_init_nonfinite_numbers_are_refused_by_place(
     params = falsifier.params
     name = params["model"]
     for number, (tensor, at, text) in enumerate(params["planted"]):
-        array = tiny_checkpoints.tensors(name)[tensor]
+        array = tensors_of(name)[tensor]
         array[tuple(at)] = float(text)
         directory = written(tmp_path / str(number), name, files=2, **{tensor: array})
         message = re.escape(f"{tensor}{list(at)} = {text} is not finite in float32")
         refused(directory, implementation, falsifier.id, message)
     tensor, extremes = params["extreme"]
-    array = tiny_checkpoints.tensors(name)[tensor]
+    array = tensors_of(name)[tensor]
     array[0, : len(extremes)] = extremes
     directory = written(tmp_path / "extreme", name, **{tensor: array})
     config = read_architecture(directory)
     found = implementation(config=config, tensors=load_init_tensors(directory))
     assert on_host(found, config)[tensor].tobytes() == array.tobytes()
     tensor, at, large = params["too_large"]
-    array = tiny_checkpoints.tensors(name)[tensor]
+    array = tensors_of(name)[tensor]
     array[tuple(at)] = large
     directory = written(tmp_path / "large", name, **{tensor: array})
     message = re.escape(f"{tensor}{list(at)}") + r" = .* is not finite in float16"
     refused(directory, implementation, falsifier.id, message, dtype=np.float16)
-
-
-def falsify_apr_pretrain_init_dtype_nothing_is_narrowed_or_guessed(
-    implementation, falsifier, tmp_path
-):
-    params = falsifier.params
-    name, tensor = params["model"], params["tensor"]
-    array = tiny_checkpoints.tensors(name)[tensor]
-    wide = written(tmp_path / "wide", name, dtype=np.float64)
-    refused(wide, implementation, falsifier.id, "would be float64, and jax_enable_x64 is off")
-    with jax.enable_x64(True):
-        config = read_architecture(wide)
-        parameters = implementation(config=config, tensors=load_init_tensors(wide))
-        assert parameters["embedding"].dtype == np.float64
-    mixed = written(tmp_path / "mixed", name, **{tensor: array.astype(np.float16)})
-    refused(mixed, implementation, falsifier.id, f"{tensor} is F16 where .* is F32")
-    config = read_architecture(mixed)
-    stated = implementation(config=config, tensors=load_init_tensors(mixed), dtype=np.float32)
-    expected = array.astype(np.float16).astype(np.float32)
-    np.testing.assert_array_equal(on_host(stated, config)[tensor], expected)
-    for stored in params["refused"]:
-        directory = written(tmp_path / stored, name)
-        relabel(directory / tiny_checkpoints.SINGLE, tensor, stored)
-        with pytest.raises(CheckpointError, match=f"{tensor} has dtype {stored}") as refusal:
-            implementation(config=config, tensors=load_init_tensors(directory))
-        assert falsifier.id in str(refusal.value)
-        assert str(directory) in str(refusal.value)
-
-
-def relabel(file, tensor, stored):
-    """Write another dtype into the header of a safetensors file."""
-    content = file.read_bytes()
-    (length,) = struct.unpack("<Q", content[:8])
-    header = json.loads(content[8 : 8 + length])
-    header[tensor]["dtype"] = stored
-    text = json.dumps(header).encode()
-    file.write_bytes(struct.pack("<Q", len(text)) + text + content[8 + length :])
 
 
 def falsify_apr_pretrain_init_saved_the_directory_comes_back_to_the_bit(falsifier, tmp_path):
@@ -356,7 +289,7 @@ def falsify_apr_pretrain_init_saved_the_directory_comes_back_to_the_bit(falsifie
     for name in params["models"]:
         dtype = DTYPES[params["stored"]]
         config = from_hugging_face(tiny_models.CONFIGS[name])
-        parameters = from_tensors(tiny_checkpoints.tensors(name, dtype), config)
+        parameters = from_tensors(tensors_of(name, dtype), config)
         for size in params["file_bytes"]:
             saved, again = (tmp_path / f"{name}.{size}.{i}" for i in range(2))
             for directory in (saved, again):
@@ -368,109 +301,10 @@ def falsify_apr_pretrain_init_saved_the_directory_comes_back_to_the_bit(falsifie
             files = list(saved.glob("*.safetensors"))
             assert (len(files) == 1) is (size == max(params["file_bytes"]))
             arrays = {key: value for file in files for key, value in load_file(file).items()}
-            truth = tiny_checkpoints.tensors(name, dtype)
+            truth = tensors_of(name, dtype)
             assert differing(arrays, truth) == []
             assert read_architecture(saved) == config
             assert load_init_tensors(saved).keys() == truth.keys()
-
-
-def falsify_apr_pretrain_init_003_what_is_not_there_is_named(falsifier, tmp_path):
-    name = falsifier.params["model"]
-    complete = written(tmp_path / "complete", name, files=2)
-    first, second = sorted(complete.glob("*.safetensors"))
-
-    def missing(path, message, reader=load_init_tensors):
-        with pytest.raises(ValueError, match=message) as refusal:
-            reader(path)
-        assert str(path) in str(refusal.value)
-        assert falsifier.id in str(refusal.value)
-
-    nowhere = tmp_path / "nowhere"
-    missing(nowhere, "is no directory with a checkpoint")
-    missing(first, "is no directory with a checkpoint")
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    missing(empty, "there is neither model.safetensors nor")
-    for file in falsifier.params["pickles"]:
-        (empty / file).write_bytes(b"\x80\x04")
-        missing(empty, f"{file} is a pickle, which runs code")
-        (empty / file).unlink()
-    second.unlink()
-    missing(complete, f"{second.name} is not there")
-
-
-def falsify_apr_pretrain_init_004_a_damaged_file_is_refused(falsifier, tmp_path):
-    params = falsifier.params
-    source = written(tmp_path / "source", params["model"])
-    content = (source / tiny_checkpoints.SINGLE).read_bytes()
-    (length,) = struct.unpack("<Q", content[:8])
-    borders = [0, 1, 7, 8, 9, 8 + length // 2, 8 + length, 9 + length, len(content) - 1]
-    damaged = [content[:border] for border in borders]
-    damaged += [magic.encode() + content[len(magic) :] for magic in params["magics"]]
-    damaged += [
-        content + b"\0",
-        struct.pack("<Q", params["length"]) + content[8:],
-        content[:8] + b"[" + content[9:],
-        content.replace(b'"data_offsets":[0,', b'"data_offsets":[4,', 1),
-        doubled_name(content, length),
-    ]
-    for number, data in enumerate(damaged):
-        assert data != content
-        directory = tmp_path / str(number)
-        directory.mkdir()
-        file = directory / tiny_checkpoints.SINGLE
-        file.write_bytes(data)
-        with pytest.raises(CheckpointError) as refusal:
-            load_init_tensors(directory)
-        assert str(file) in str(refusal.value)
-        assert falsifier.id in str(refusal.value)
-
-    # A file that shrinks once it was opened.
-    tensors = load_init_tensors(source)
-    (source / tiny_checkpoints.SINGLE).write_bytes(content[:-4])
-    with pytest.raises(CheckpointError, match="within its data") as refusal:
-        starting_parameters_of(tensors, source)
-    assert falsifier.id in str(refusal.value)
-
-    indexed = written(tmp_path / "indexed", params["model"], files=2)
-    index = indexed / tiny_checkpoints.INDEX
-    said = json.loads(index.read_text())
-    placed = said["weight_map"]
-    (name, file), *_ = placed.items()
-    for broken in (
-        "",
-        "[]",
-        json.dumps({"weight_map": {}}),
-        json.dumps({"weight_map": {**placed, name: "../" + file}}),
-        json.dumps({"weight_map": {**placed, name: 1}}),
-        json.dumps({"weight_map": {**placed, "another": file}}),
-        json.dumps({"weight_map": {key: at for key, at in placed.items() if key != name}}),
-    ):
-        index.write_text(broken)
-        with pytest.raises(CheckpointError) as refusal:
-            load_init_tensors(indexed)
-        assert str(index) in str(refusal.value)
-        assert falsifier.id in str(refusal.value)
-    index.write_text(json.dumps(said))
-    save_file({name: np.ones(1, np.float32)}, indexed / tiny_checkpoints.SINGLE)
-    with pytest.raises(CheckpointError, match=r"stands beside model\.safetensors"):
-        load_init_tensors(indexed)
-
-
-def doubled_name(content, length):
-    """The header with its first tensor twice, which JSON readers do not notice."""
-    header = content[8 : 8 + length].decode().rstrip()
-    first, entry = next(
-        (name, value) for name, value in json.loads(header).items() if name != "__metadata__"
-    )
-    text = f"{header[:-1]},{json.dumps(first)}:{json.dumps(entry)}}}".encode()
-    return struct.pack("<Q", len(text)) + text + content[8 + length :]
-
-
-def starting_parameters_of(tensors, directory):
-    from aprender.checkpoint.populate import populate
-
-    return populate(read_architecture(directory), tensors)
 
 
 def falsify_init_arch_match_001_the_target_is_the_file(falsifier, tmp_path):
@@ -485,3 +319,15 @@ def falsify_init_arch_match_001_the_target_is_the_file(falsifier, tmp_path):
         assert str(directory) in str(refusal.value)
         with pytest.raises(CheckpointError):
             starting_parameters(other, directory, seed=0)
+
+
+def falsify_apr_pretrain_init_008_pv_validate_sees_one_edit(falsifier, cli, tmp_path):
+    params = falsifier.params
+    edits = (
+        (params["misspelt_key"], "  rule: biases are", ["  rul: biases are"]),
+        (params["empty_formula"], '    formula: "parameter(name)', ["    formula: ''"]),
+        (params["repeated_id"], "- id: FALSIFY-DEF-05", ["- id: FALSIFY-DEF-04"]),
+        (params["empty_prediction"], '  prediction: "it exits 0', ["  prediction: ''"]),
+        (params["repeated_key"], "  status: PROPOSED", ["  status: PROPOSED"] * 2),
+    )
+    check_validate_sees_one_edit(cli, CONTRACT, edits, tmp_path)

@@ -8,7 +8,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
+from aprender.checkpoint.architecture import read_architecture
+from aprender.checkpoint.error import CheckpointError
+from aprender.checkpoint.hugging_face import SINGLE, load_init_tensors
+from aprender.checkpoint.populate import populate
+from aprender.checkpoint.save import save_hugging_face
 from aprender.checkpoint.vocabulary import preflight_tokenizer_vocab_matches_target as preflight
 from aprender.config.shapes import llama_370m
 from aprender.nn.initial import initial_parameters
@@ -58,6 +64,33 @@ def falsify_inv_arch_370m_004_embedding_and_head_are_one(implementation):
     assert implementation(config=untied(config)) == tensors | head
 
 
+def falsify_inv_arch_370m_004_file_embedding_and_head_are_one_in_a_file(falsifier, tmp_path):
+    params = falsifier.params
+    config, tokens_BT = small(params)
+    new = jax.jit(initial_parameters, static_argnums=(0, 1))(config, params["seed"])
+    copies = {"tied": (config, new), "untied": (untied(config), {**new, "head": new["embedding"]})}
+    logits = {}
+    for name, (written, parameters) in copies.items():
+        save_hugging_face(tmp_path / name, parameters, written)
+        assert read_architecture(tmp_path / name) == written
+        tensors = load_file(tmp_path / name / SINGLE)
+        assert ("lm_head.weight" in tensors) is (name == "untied")
+        assert min(array.size for array in tensors.values()) > 0
+        loaded = populate(written, load_init_tensors(tmp_path / name))
+        logits[name] = np.asarray(jax.jit(forward, static_argnums=0)(written, loaded, tokens_BT))
+    assert logits["tied"].tobytes() == logits["untied"].tobytes()
+
+    tied = load_file(tmp_path / "tied" / SINGLE)
+    embedding = tied["model.embed_tokens.weight"]
+    for head in (embedding[:0], embedding + np.float32(params["difference"])):
+        save_file({**tied, "lm_head.weight": head}, tmp_path / "tied" / SINGLE)
+        with pytest.raises(CheckpointError, match=r"lm_head\.weight"):
+            populate(config, load_init_tensors(tmp_path / "tied"))
+    save_file(tied, tmp_path / "untied" / SINGLE)
+    with pytest.raises(CheckpointError, match=r"missing: lm_head\.weight"):
+        populate(untied(config), load_init_tensors(tmp_path / "untied"))
+
+
 def falsify_inv_arch_370m_005_base_of_rope_is_ten_thousand(falsifier):
     config = llama_370m()
     assert config.rope_theta == falsifier.params["rope_theta"]
@@ -89,8 +122,8 @@ def falsify_inv_arch_370m_006_vocabulary_is_the_tokenizers(falsifier, tmp_path):
         preflight(reordered, target, has_init=True, stamped=tokenizer.fingerprint)
 
 
-def falsify_inv_arch_370m_007_gate_and_up_are_two_matrices(falsifier):
-    params = falsifier.params
+def small(params):
+    """A configuration of the same family, and tokens [B, T] for it."""
     config = replace(
         llama_370m(),
         vocab_size=params["vocabulary"],
@@ -102,9 +135,13 @@ def falsify_inv_arch_370m_007_gate_and_up_are_two_matrices(falsifier):
         num_hidden_layers=params["layers"],
     )
     assert config.hidden_size == config.num_attention_heads * config.head_dim
-    tokens_BT = np.random.default_rng(params["seed"]).integers(
-        0, config.vocab_size, (2, params["length"])
-    )
+    rng = np.random.default_rng(params["seed"])
+    return config, rng.integers(0, config.vocab_size, (2, params["length"]))
+
+
+def falsify_inv_arch_370m_007_gate_and_up_are_two_matrices(falsifier):
+    params = falsifier.params
+    config, tokens_BT = small(params)
 
     def loss(parameters):
         log_q_BTV = jax.nn.log_softmax(forward(config, parameters, tokens_BT)[:, :-1])

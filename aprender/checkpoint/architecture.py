@@ -16,6 +16,7 @@ from aprender.config.hugging_face import decoder_type, from_hugging_face
 from aprender.config.shapes import llama_370m
 from aprender.config.source import open_source
 
+CONFIG = "config.json"
 PAIR_GUARD = "FALSIFY-APR-PRETRAIN-ARCH-002"
 FIELDS_GUARD = "FALSIFY-APR-PRETRAIN-ARCH-003"
 LENGTH_GUARD = "FALSIFY-APR-PRETRAIN-ARCH-003-LENGTH"
@@ -106,4 +107,4 @@ def _llama_370m_or(
 def config_json(path: str | PathLike[str]) -> Path:
     """The config.json of a directory; what is no directory stands for itself."""
     path = Path(path)
-    return path / "config.json" if path.is_dir() else path
+    return path / CONFIG if path.is_dir() else path

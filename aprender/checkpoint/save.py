@@ -17,8 +17,10 @@ from flax.traverse_util import flatten_dict
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
+from aprender.checkpoint.architecture import CONFIG
 from aprender.checkpoint.error import CheckpointError
-from aprender.checkpoint.hugging_face import CONFIG, INDEX, SINGLE
+from aprender.checkpoint.hugging_face import INDEX, SINGLE
+from aprender.checkpoint.stamp import STAMP
 from aprender.checkpoint.tensor import DTYPES
 from aprender.config import TransformerConfig
 from aprender.config.hugging_face import to_hugging_face
@@ -33,25 +35,28 @@ def save_hugging_face(
     parameters: Parameters,
     config: TransformerConfig,
     *,
-    beside: Mapping[str, str] | None = None,
+    tokenizer_fingerprint: str | None = None,
     file_bytes: int = FILE_BYTES,
 ) -> None:
     """Write config.json and the tensors, `file_bytes` of them in a file, and no more in memory.
 
-    `beside` is text for the header of each file. The directory appears whole or not at all.
-    CheckpointError where it is there and not empty, and for parameters that are not those of
-    `config`, not finite, or partly in other processes.
+    The fingerprint of the tokenizer is stamped into each file, see `stamped_fingerprint`. The
+    directory appears whole or not at all. CheckpointError where it is there and not empty, and for
+    parameters that are not those of `config`, not finite, or partly in other processes.
     """
     directory = Path(directory)
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise CheckpointError(directory, "is there already: name another, or remove it", GUARD)
     if fault := _fault(parameters, config):
         raise CheckpointError(directory, fault, GUARD)
+    beside = {"format": "pt"}
+    if tokenizer_fingerprint is not None:
+        beside[STAMP] = tokenizer_fingerprint
     staging = directory.with_name(f".{directory.name}.{os.getpid()}")
     staging.mkdir(parents=True)
     try:
         _write_config(staging / CONFIG, parameters, config)
-        _write_tensors(staging, parameters, config, {**(beside or {}), "format": "pt"}, file_bytes)
+        _write_tensors(staging, parameters, config, beside, file_bytes)
         staging.replace(directory)
     except BaseException:
         shutil.rmtree(staging)
