@@ -2,7 +2,7 @@
 
 JAX itself is not imported here, so that the tests of `pv` run where it is not installed. A command
 that a test starts inherits the settings. What the caller has set already is kept: a GPU run is
-`JAX_PLATFORMS=cuda pytest -m gpu`.
+`JAX_PLATFORMS=cuda,cpu pv run`.
 """
 
 from __future__ import annotations
