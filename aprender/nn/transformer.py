@@ -71,7 +71,8 @@ class Transformer(nnx.Module):
     @property
     def head_weight(self) -> jax.Array:
         """The output layer's weight, [V, D]: the embedding itself where it is tied."""
-        return self.parameters["embedding" if self.config.tie_word_embeddings else "head"]
+        weight_VD = self.embedding[...] if self.config.tie_word_embeddings else self.head[...]
+        return constrained(weight_VD, RULES["vocab_size"], RULES["hidden_size"])
 
     def __call__(self, tokens_BT: jax.Array, **rest: Any) -> jax.Array:
         """Logits of the token after each position; arguments of `hidden`."""
