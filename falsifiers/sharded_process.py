@@ -2,8 +2,8 @@
 
     python -m falsifiers.sharded_process FOLDER PORT INDEX COUNT MODEL DATA,FSDP,TENSOR
 
-Each computes the loss, its gradient and the logits, and leaves a file FOLDER/INDEX.npz: its parts of
-them, and where these lie.
+Each computes the loss, its gradient and the logits, and leaves a file FOLDER/INDEX.npz: its parts
+of them, and where these lie.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import gcd, prod
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import jax
 import numpy as np
@@ -112,7 +112,7 @@ def mesh_of(x: jax.Array) -> AbstractMesh | None:
     return mesh if is_ruled(mesh) else None
 
 
-def local_parts(array: ArrayLike) -> Iterator[tuple[NDArray[np.int64], NDArray]]:
+def local_parts(array: ArrayLike) -> Iterator[tuple[NDArray[np.int64], NDArray[Any]]]:
     """The parts of an array that this process holds, and where in the array each of them begins."""
     if not isinstance(array, jax.Array) or array.is_fully_addressable:
         yield np.zeros(np.ndim(array), np.int64), np.asarray(array)
