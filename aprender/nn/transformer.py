@@ -22,6 +22,7 @@ from aprender.nn.initial import initial_parameters
 from aprender.nn.layout import Parameters
 from aprender.nn.norm import rms_norm
 from aprender.nn.rope import inverse_frequencies, rope_tables
+from aprender.nn.sharding import BATCH, RULES, as_ruled, constrained, local_parts
 
 GUARD = "FALSIFY-DEF-25"
 
@@ -60,17 +61,18 @@ class Transformer(nnx.Module):
 
     @property
     def parameters(self) -> Parameters:
-        """The pytree that it was made of."""
+        """The pytree that it was made of, split by the rules where it is on a mesh."""
         tree: Parameters = {"embedding": self.embedding[...], "norm": self.norm[...]}
         tree["layers"] = {name: stacked[...] for name, stacked in self.layers.items()}
         if not self.config.tie_word_embeddings:
             tree["head"] = self.head[...]
-        return tree
+        return as_ruled(self.config, tree)
 
     @property
     def head_weight(self) -> jax.Array:
         """The output layer's weight, [V, D]: the embedding itself where it is tied."""
-        return self.embedding[...] if self.config.tie_word_embeddings else self.head[...]
+        weight_VD = self.embedding[...] if self.config.tie_word_embeddings else self.head[...]
+        return constrained(weight_VD, RULES["vocab_size"], RULES["hidden_size"])
 
     def __call__(self, tokens_BT: jax.Array, **rest: Any) -> jax.Array:
         """Logits of the token after each position; arguments of `hidden`."""
@@ -155,13 +157,14 @@ class Transformer(nnx.Module):
 
         def step(x_BTD: jax.Array, scanned: Any) -> Any:
             layer, of_layer = scanned
-            return block(config, self._cast(layer), x_BTD, where, of_layer)
+            x_BTD, of_layer = block(config, self._cast(layer), x_BTD, where, of_layer)
+            return constrained(x_BTD, BATCH), of_layer
 
-        x_BTD = self._cast(embedded(self.embedding[...], tokens_BT))
-        layers = {name: stacked[...] for name, stacked in self.layers.items()}
-        scanned = (layers, cached)
+        parameters = self.parameters
+        x_BTD = constrained(self._cast(embedded(parameters["embedding"], tokens_BT)), BATCH)
+        scanned = (parameters["layers"], cached)
         x_BTD, cached = jax.lax.scan(jax.checkpoint(step) if self.remat else step, x_BTD, scanned)
-        return rms_norm(x_BTD, self._cast(self.norm[...]), config.rms_norm_eps), cached
+        return rms_norm(x_BTD, self._cast(parameters["norm"]), config.rms_norm_eps), cached
 
     def _cast(self, tree: Any) -> Any:
         """Arrays in the dtype that is computed with."""
@@ -174,11 +177,17 @@ def embedded(embedding_VD: jax.Array, tokens_BT: jax.Array) -> jax.Array:
     """Rows of the embedding, [B, T, D]; NaN for an id outside it."""
     # A negative index would count from the end.
     index_BT = jnp.where(tokens_BT < 0, embedding_VD.shape[0], tokens_BT)
+    # Each device looks up the rows that it has, in their whole width: the batch is split over the
+    # devices that split the width.
+    embedding_VD = constrained(embedding_VD, RULES["vocab_size"])
     return jnp.take(embedding_VD, index_BT, axis=0, mode="fill", fill_value=jnp.nan)
 
 
 def check_tokens(tokens_BT: jax.Array, vocabulary: int) -> None:
-    """Refuse what is no batch of token ids in [0, vocabulary), by the first position."""
+    """Refuse what is no batch of token ids in [0, vocabulary), by the first position.
+
+    Of a batch over several processes each checks its own part.
+    """
     dtype = jnp.result_type(tokens_BT)
     if not jnp.issubdtype(dtype, jnp.integer):
         raise TypeError(f"tokens have dtype {dtype}, not an integer one ({GUARD})")
@@ -186,13 +195,13 @@ def check_tokens(tokens_BT: jax.Array, vocabulary: int) -> None:
         raise ValueError(f"tokens have shape {jnp.shape(tokens_BT)}, not [B, T] ({GUARD})")
     if isinstance(tokens_BT, jax.core.Tracer):
         return
-    tokens = np.asarray(tokens_BT)
-    outside = np.argwhere((tokens < 0) | (tokens >= vocabulary))
-    if len(outside):
-        at = tuple(outside[0].tolist())
-        raise ValueError(
-            f"tokens{list(at)} = {tokens[at]} is outside the vocabulary [0, {vocabulary}) ({GUARD})"
-        )
+    for start, tokens in local_parts(tokens_BT):
+        outside = np.argwhere((tokens < 0) | (tokens >= vocabulary))
+        if len(outside):
+            at, value = (start + outside[0]).tolist(), tokens[tuple(outside[0])]
+            raise ValueError(
+                f"tokens{at} = {value} is outside the vocabulary [0, {vocabulary}) ({GUARD})"
+            )
 
 
 def check_beside(tokens_BT: jax.Array, **others: jax.Array | None) -> None:
