@@ -1,6 +1,6 @@
-"""Falsifiers of contracts/apr-pretrain-from-init-v1.yaml: a checkpoint on several devices.
+"""Falsifiers of contracts/apr-pretrain-from-init-v1.yaml: a checkpoint on other devices.
 
-They run in children with virtual devices, and the truth is computed here.
+What needs several runs in children with virtual ones, and the truth is computed here.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 import jax
 import numpy as np
 
+from aprender.backend.device import select_device
+from aprender.checkpoint.architecture import read_architecture
+from aprender.checkpoint.start import starting_parameters
 from aprender.config.hugging_face import to_hugging_face
 from falsifiers import sharded_cases as cases
 from falsifiers import sharded_population, tiny_checkpoints
 from falsifiers.oracles import shards
+from falsifiers.test_apr_pretrain_from_init_v1 import DTYPES
 from falsifiers.test_sharding_v1 import check_blocks, free_port, joined, run
 
 
@@ -55,3 +59,17 @@ def filled(cli, params, folder, count, directory, sizes):
         for end in ends:
             end.result()
     return [np.load(folder / f"{index}.npz") for index in range(count)]
+
+
+def falsify_apr_pretrain_init_gpu_a_checkpoint_is_a_start_on_a_gpu(falsifier, tmp_path):
+    params = falsifier.params
+    device = select_device("cuda")
+    for name in params["models"]:
+        for stored in params["stored"]:
+            dtype = DTYPES[stored]
+            directory = tiny_checkpoints.written(tmp_path / f"{name}.{stored}", name, dtype=dtype)
+            config = read_architecture(directory)
+            found = starting_parameters(config, directory, seed=0, placement=device)
+            assert {on for leaf in jax.tree.leaves(found) for on in leaf.devices()} == {device}
+            source = tiny_checkpoints.tensors_of(name, dtype)
+            assert tiny_checkpoints.differing(tiny_checkpoints.on_host(found, config), source) == []

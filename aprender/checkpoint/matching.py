@@ -39,7 +39,7 @@ def match(
     """
     shapes = tensor_shapes(config)
     if missing := [name for name in shapes if name not in tensors]:
-        reason = f"{len(missing)} tensors are missing: {', '.join(missing[:3])}"
+        reason = f"tensors are missing ({len(missing)}): {', '.join(missing[:3])}"
         raise CheckpointError(_place(tensors), reason, MISSING_GUARD)
     others = {name: tensor for name, tensor in tensors.items() if name not in shapes}
     # Only a tied configuration has no head among its parameters.

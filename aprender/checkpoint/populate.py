@@ -118,4 +118,6 @@ def _placements(config: TransformerConfig, placement: Any) -> dict[tuple[str, ..
         placement = jnp.empty(()).sharding
     elif isinstance(placement, jax.Device):
         placement = SingleDeviceSharding(placement)
+    if not isinstance(placement, Sharding):
+        raise TypeError(f"placement = {placement!r} is no device (see select_device) or sharding")
     return dict.fromkeys((leaf.path for leaf in leaves(config)), placement)
