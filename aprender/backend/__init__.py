@@ -1,4 +1,7 @@
-"""Devices by name, and the gate that their results have to pass."""
+"""Which device computes, and whether what it computes is what the CPU computes.
+
+Nothing here starts a backend of JAX before a device is asked for.
+"""
 
 from aprender.backend.admission import admitted, unchecked
 from aprender.backend.device import select_device
