@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-GUARD = "FALSIFY-DEF-30"
+from aprender.formats.gguf.error import GGUFError
+
+GUARD = "FALSIFY-GGUF-TYPES"
 
 
 class GGMLType(Enum):
@@ -52,20 +54,18 @@ class GGMLType(Enum):
 
     @classmethod
     def of_id(cls, id: int) -> GGMLType:  # noqa: A002
-        """The type of this id in a GGUF file; a ValueError for any other."""
+        """The type of this id in a GGUF file; a GGUFError for any other."""
         found = _BY_ID.get(id)
         if found is None:
-            raise ValueError(f"type id {id} is none of {_names()} ({GUARD})")
+            raise GGUFError(f"type id {id} is none of {_names()}", guard=GUARD, field="type")
         return found
 
     def row_bytes(self, weights: int) -> int:
-        """Bytes of a row of so many weights; a ValueError where that is no multiple of the block."""
+        """Bytes of a row of so many weights; a GGUFError where it is no multiple of the block."""
         blocks, rest = divmod(weights, self.block_weights)
         if rest or weights < 0:
-            raise ValueError(
-                f"a row of {weights} weights is no multiple of {self.name}'s block of "
-                f"{self.block_weights} ({GUARD})"
-            )
+            reason = f"a row of {weights} weights is no multiple of {self.name}'s block of "
+            raise GGUFError(f"{reason}{self.block_weights}", guard=GUARD, field="shape")
         return blocks * self.block_bytes
 
 
