@@ -43,13 +43,22 @@ class Cursor:
             offset=self.at if at is None else at,
         )
 
-    def skip(self, size: int, field: str) -> int:
-        """Move on by `size` bytes, and return where they begin; refuse if they are not there."""
+    def skip(self, size: int, field: str, said_at: int | None = None) -> int:
+        """Move on by `size` bytes, and return where they begin; refuse if they are not there.
+
+        `said_at` is where the file says how many they are.
+        """
         at = self.at
         if size > len(self.data) - at:
-            self.refuse(field, f"{size} bytes, and the file ends after {self.remaining}", SIZES)
+            reason = f"{size} bytes, and the file ends after {self.remaining}"
+            self.refuse(field, reason, SIZES, said_at)
         self.at = at + size
         return at
+
+    def text(self, field: str) -> int:
+        """Move over a text, which is a length and so many bytes; return where those begin."""
+        at = self.at
+        return self.skip(self.u64(field), field, at)
 
     def u32(self, field: str) -> int:
         """The unsigned 32-bit integer here."""
@@ -76,10 +85,10 @@ class Cursor:
     def string(self, field: str, most: int | None = None) -> str:
         """The text here, of at most `most` bytes."""
         at = self.at
-        size = self.u64(field)
-        if most is not None and size > most:
-            self.refuse(field, f"{size} bytes long, and at most {most} are allowed", TEXT, at)
-        begin = self.skip(size, field)
+        begin = self.text(field)
+        if most is not None and self.at - begin > most:
+            reason = f"{self.at - begin} bytes long, and at most {most} are allowed"
+            self.refuse(field, reason, TEXT, at)
         try:
             return str(self.data[begin : self.at], "utf-8")
         except UnicodeDecodeError as error:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import numpy as np
 
 from aprender.formats.gguf.cursor import Cursor
-from aprender.formats.gguf.tensors import TensorInfo
+from aprender.formats.gguf.tensors import TensorInfo, read_tensor_info
 
 GUARD = "FALSIFY-GGUF-003"
 DEFAULT_ALIGNMENT = 32
+OFFSET_BYTES = 8
+"""Of the offset, with which a tensor's record ends."""
 
 
 def padded(size: int, alignment: int) -> int:
@@ -41,8 +44,7 @@ class Layout:
         """
         available = max(0, len(cursor.data) - begin)
         expected = 0
-        for place in zip(self.records, self.offsets, self.sizes, strict=True):
-            name, offset, size = place
+        for name, offset, size in zip(self.records, self.offsets, self.sizes, strict=True):
             if offset % alignment:
                 self._refuse(cursor, name, f"{offset} is no multiple of {alignment}")
             # By subtraction: no sum of what the file says can be too large.
@@ -69,6 +71,7 @@ class Layout:
             one, other = (names[order[over[0] + step]] for step in (0, 1))
             self._refuse(cursor, other, f"its data overlap those of tensor {one!r}")
 
-    def _refuse(self, cursor: Cursor, name: str, reason: str) -> None:
-        cursor.thing = f"tensor {name!r}"
-        cursor.refuse("offset", reason, GUARD, self.records[name])
+    def _refuse(self, cursor: Cursor, name: str, reason: str) -> NoReturn:
+        cursor.at = self.records[name]
+        read_tensor_info(cursor)
+        cursor.refuse("offset", reason, GUARD, cursor.at - OFFSET_BYTES)

@@ -74,7 +74,7 @@ def _walked(cursor: Cursor, count: int) -> list[int]:
     starts = []
     for _ in range(count):
         starts.append(cursor.at)
-        cursor.skip(cursor.u64("string's length"), "string")
+        cursor.text("string")
     return starts
 
 

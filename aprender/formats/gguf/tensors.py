@@ -74,13 +74,12 @@ def read_tensor_info(cursor: Cursor) -> TensorInfo:
         cursor.refuse("number of axes", f"{axes}, and at most {MOST_AXES} exist", SHAPES, at)
     at = cursor.at
     shape = tuple(cursor.u64("shape") for _ in range(axes))[::-1]
-    type_at = cursor.at
     kind = _type(cursor)
     if math.prod(max(size, 1) for size in shape) * kind.block_bytes >= TOO_LARGE:
         cursor.refuse("shape", f"{shape} has 2^63 bytes or more", SHAPES, at)
     if (shape[-1] if shape else 1) % kind.block_weights:
         reason = f"a row of {shape} is no multiple of {kind.name}'s block of {kind.block_weights}"
-        cursor.refuse("shape", reason, SHAPES, type_at)
+        cursor.refuse("shape", reason, SHAPES, at)
     return TensorInfo(name, shape, kind, cursor.u64("offset"))
 
 
