@@ -57,12 +57,13 @@ def cases() -> tuple[Case, ...]:
     return tuple(case for maker in (*makers, taken) for case in maker())
 
 
-def changed(file_: File, field: str, guard: str, *values: object) -> Iterator[Case]:
+def changed(
+    file_: File, field: str, guard: str, *values: object, strict: bool = True
+) -> Iterator[Case]:
     """One field of a good file with other values, of which each is refused at that field."""
     for value in values:
-        shown = value if not isinstance(value, bytes) or len(value) < 20 else len(value)
-        name = f"{field} = {shown!r}"
-        yield Case(name, file_.put(field, value), guard, file_.at(field))
+        name = f"{field} = {value!r}" + ("" if strict else ", not strict")
+        yield Case(name, file_.put(field, value), guard, file_.at(field), strict)
 
 
 def heads() -> Iterator[Case]:
@@ -102,6 +103,12 @@ def texts() -> Iterator[Case]:
         "tensor 1 name length",
     ):
         yield from changed(base, field, SIZE, *long)
+    words = array(STRING, [text(b"word")] * 300)
+    short = file([Pair(b"words", ARRAY, words)], [], last_padding=False)
+    for cut in (1, 4, 5, 8, 11):
+        where = short.at("pair 0 length 299")
+        cut_off = short.data[: short.header - cut]
+        yield Case(f"array of strings without its last {cut} bytes", cut_off, SIZE, where)
     for wrong in (b"\xff\xfe", b"\xed\xa0\x80", b"\xc0\x80", b"\xe2\x82", b"\x80"):
         for field in (f"pair {string} key text", f"pair {string} text", f"pair {strings} text 2"):
             replaced = wrong.ljust(base.fields[field].size, b"a")
@@ -232,8 +239,12 @@ def placed(*places: tuple[int, int]) -> File:
 def offsets() -> Iterator[Case]:
     base = good()
     wild = [1 << 32, 1 << 62, 1 << 63, (1 << 64) - 32, (1 << 64) - 64]
-    yield from changed(base, "tensor 1 offset", OFFSET, 1, 16, 33, (1 << 64) - 1, *wild)
-    yield from changed(base, "tensor 0 offset", OFFSET, 32, 1 << 20)
+    for strict in (True, False):
+        yield from changed(base, "tensor 1 offset", OFFSET, 1, 16, *wild, strict=strict)
+        yield from changed(base, "tensor 0 offset", OFFSET, 33, 1 << 20, strict=strict)
+    yield from changed(base, "tensor 0 offset", OFFSET, 32)
+    beside = placed((0, 64), (72, 24))
+    yield Case("aligned by 8", beside.data, OFFSET, beside.at("tensor 1 offset"), strict=False)
     for cut in (1, 8):
         end = base.at("tensor 4 offset")
         last = len(base.data) - 24 - cut
