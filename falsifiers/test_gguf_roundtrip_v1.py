@@ -101,7 +101,7 @@ def falsify_gguf_roundtrip_order_is_kept(tmp_path, falsifier):
     params = falsifier.params
     rng = np.random.default_rng(params["seed"])
     names = [f"{name}.weight" for name in rng.permutation(params["tensors"])]
-    sizes = rng.integers(1, 40, len(names))
+    sizes = rng.integers(1, 12, len(names))
     arrays = {
         name: np.full(size, i, np.float32)
         for i, (name, size) in enumerate(zip(names, sizes, strict=True))
@@ -178,7 +178,7 @@ def falsify_gguf_roundtrip_metadata_keep_type_and_value(tmp_path, falsifier):
             assert_same_value(opened.metadata[key], value, key)
         write_gguf(tmp_path / "again.gguf", opened.metadata, [], byte_order=byte_order)
         assert (tmp_path / "again.gguf").read_bytes() == path.read_bytes()
-    for guess in (5, 0.5, None, [1], ["a"], ("a",), b"a", np.zeros((1, 1)), {}, np.complex64(1)):
+    for guess in (-1, 0.5, None, [1], ["a"], ("a",), b"a", np.zeros((1, 1)), {}, np.complex64(1)):
         with pytest.raises(GGUFError, match="FALSIFY-GGUF-VALUES"):
             write_gguf(path, {"key": guess}, [])
 
@@ -191,7 +191,7 @@ def falsify_gguf_roundtrip_blocks_survive_in_both_orders(tmp_path, falsifier):
         stored = (*falsifier.params["rows"], 2 * kind.block_bytes)
         blocks[kind] = shape, rng.integers(0, 256, stored, np.uint8)
     sources = [TensorSource(k.name, shape, k, data) for k, (shape, data) in blocks.items()]
-    halves = np.arange(6, dtype=np.float16).reshape(2, 3)
+    halves = np.arange(8, dtype=np.float16).reshape(2, 4)
     sources.append(TensorSource.of("halves", halves))
     for byte_order in ("little", "big"):
         path = tmp_path / f"{byte_order}.gguf"
@@ -225,7 +225,7 @@ def fields_turned(kind, data):
     return np.frombuffer(bytes(turned), np.uint8)
 
 
-def falsify_gguf_roundtrip_empty_and_partial_rows(tmp_path, falsifier):
+def falsify_gguf_roundtrip_rows_are_whole_and_may_be_none(tmp_path, falsifier):
     params = falsifier.params
     for name, row_bytes in zip(params["types"], params["bytes_of_a_row"], strict=True):
         kind = GGMLType[name]
@@ -252,7 +252,7 @@ def falsify_gguf_roundtrip_empty_and_partial_rows(tmp_path, falsifier):
                     write_gguf(path, {}, [source])
 
 
-def falsify_gguf_roundtrip_wrong_data_are_not_written(tmp_path, falsifier):
+def falsify_gguf_roundtrip_atomic_files_are_whole_or_not_there(tmp_path, falsifier):
     right = np.ones((2, 3), np.float32)
     path = tmp_path / "old.gguf"
     write_gguf(path, {}, [TensorSource.of("old", right)])
@@ -276,7 +276,7 @@ def falsify_gguf_roundtrip_wrong_data_are_not_written(tmp_path, falsifier):
             assert path.read_bytes() == old
 
 
-def falsify_gguf_roundtrip_files_of_others_are_read(tmp_path, falsifier):
+def falsify_gguf_roundtrip_others_files_are_read(tmp_path, falsifier):
     params = falsifier.params
     path = tmp_path / "theirs.gguf"
     rng = np.random.default_rng(params["seed"])
