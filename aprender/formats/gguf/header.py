@@ -21,7 +21,7 @@ ALIGNMENT_KEY = "general.alignment"
 LEAST_ALIGNMENT = 8
 MOST_ALIGNMENT = 1 << 20
 LONGEST_KEY = (1 << 16) - 1
-MOST_KEYS = MOST_TENSORS = 1 << 18
+MOST_KEYS = MOST_TENSORS = 1 << 16
 """A key or name takes ten times the bytes in Python that the least of them takes in a file."""
 
 LEAST_PAIR = 8 + 4 + 1

@@ -77,6 +77,8 @@ class TensorSource:
             for first in range(0, len(blocks), PIECE // info.type.block_bytes):
                 few = blocks[first : first + PIECE // info.type.block_bytes]
                 yield swapped_blocks(info.type, few)
+        elif array.flags.c_contiguous and array.dtype == info.dtype.newbyteorder(order):
+            yield array
         elif array.size:
             yield from np.nditer(
                 array,

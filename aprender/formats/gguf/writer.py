@@ -56,8 +56,7 @@ def write_gguf(
         file.write(header)
         _pad(file, len(header), alignment)
         for source, info in zip(sources, infos, strict=True):
-            for piece in source.pieces(order):
-                file.write(piece.data)
+            _write(file, source, order)
             _pad(file, info.nbytes, alignment)
 
 
@@ -98,6 +97,12 @@ def _record(info: TensorInfo, order: Order) -> bytes:
     sizes = info.shape[::-1]
     rest = struct.pack(f"{order}I{axes}QIQ", axes, *sizes, info.type.id, info.offset)
     return encoded_text(info.name, "name", order) + rest
+
+
+def _write(file: BinaryIO, source: TensorSource, order: Order) -> None:
+    """The data of one tensor, of which nothing is left when this returns."""
+    for piece in source.pieces(order):
+        file.write(piece.data)
 
 
 def _pad(file: BinaryIO, size: int, alignment: int) -> None:
