@@ -22,6 +22,7 @@ from aprender.formats.gguf import (
     open_gguf,
     write_gguf,
 )
+from aprender.hf_pipeline.gguf import gguf_verify
 from falsifiers.gguf_files import TENSORS, good, pattern
 from falsifiers.oracles import gguf_reader as oracle
 
@@ -337,3 +338,95 @@ def plain_stored(kind, value):
     if kind != oracle.ARRAY:
         return value
     return [plain_stored(value[0], inner) for inner in value[1]]
+
+
+def verified(path, tensors):
+    """The outcome of every check of a file with these tensors, by the first word of its name."""
+    sources = [TensorSource.of(name, array) for name, array in tensors.items()]
+    path.unlink(missing_ok=True)
+    write_gguf(path, {"general.architecture": "llama"}, sources)
+    verification = gguf_verify(path)
+    return {check.name.split()[0]: check.outcome for check in verification.checks}, verification
+
+
+def falsify_def_36_weights_that_cannot_be_are_noticed(tmp_path, falsifier):
+    params = falsifier.params
+    rng = np.random.default_rng(params["seed"])
+    rows, columns = params["rows"], params["columns"]
+    numbers = rng.normal(size=(rows, columns)).astype(np.float32)
+    norm = {"output_norm.weight": np.ones(columns, np.float32)}
+
+    def failed(embedding):
+        outcomes, _ = verified(tmp_path / "embedding.gguf", {params["name"]: embedding} | norm)
+        return [name for name, outcome in outcomes.items() if outcome == "failed"]
+
+    def scattered(part):
+        """Zeros anywhere but in the first column: no row is all zeros."""
+        places = rng.choice(rows * (columns - 1), round(part * rows * columns), replace=False)
+        row, column = np.divmod(places, columns - 1)
+        embedding = numbers.copy()
+        embedding[row, column + 1] = 0
+        return embedding
+
+    def leading(part):
+        embedding = numbers.copy()
+        embedding[: round(part * rows)] = 0
+        return embedding
+
+    def dead_besides_spots(part):
+        spots = [int(spot * rows) for spot in params["spots"]]
+        others = np.setdiff1d(np.arange(rows), spots)
+        embedding = numbers.copy()
+        embedding[rng.choice(others, round(part * rows), replace=False)] = 0
+        return embedding
+
+    assert failed(numbers) == []
+    assert failed(scattered(params["zeros_allowed"])) == []
+    assert failed(scattered(params["zeros_refused"])) == ["density"]
+    assert failed(leading(params["leading_refused"])) == ["spots"]
+    assert failed(dead_besides_spots(params["dead_allowed"])) == []
+    assert failed(dead_besides_spots(params["dead_refused"])) == ["dead"]
+    assert failed(leading(params["historic"])) == ["density", "spots", "dead"]
+    assert failed(np.full_like(numbers, params["constant"])) == ["variation"]
+    for wrong in (np.nan, np.inf):
+        embedding = numbers.copy()
+        embedding[-1, -1] = wrong
+        assert failed(embedding) == ["finite"]
+
+
+def falsify_gguf_verify_a_skipped_check_is_no_pass(tmp_path, falsifier):
+    params = falsifier.params
+    rng = np.random.default_rng(params["seed"])
+    numbers = rng.normal(size=(params["rows"], params["columns"])).astype(np.float32)
+    path = tmp_path / "any.gguf"
+    outcomes, whole = verified(path, {params["embedding"]: numbers})
+    assert whole.outcome == "passed"
+    assert whole.counts() == {"passed": len(outcomes), "failed": 0, "skipped": 0}
+    outcomes, headless = verified(path, {params["other"]: numbers})
+    assert headless.outcome == "skipped"
+    assert [name for name, outcome in outcomes.items() if outcome == "skipped"] == ["spots", "dead"]
+    assert all(params["embedding"] in check.skipped[0] for check in headless.checks[-2:])
+    blocks = np.full((params["rows"], 34), 1, np.uint8)
+    shape = (params["rows"], GGMLType.Q8_0.block_weights)
+    names = (params["embedding"], params["other"])
+    for name, beside in (names, names[::-1]):
+        # One of two matrices is looked at, and the other is not.
+        both = [TensorSource(name, shape, GGMLType.Q8_0, blocks), TensorSource.of(beside, numbers)]
+        write_gguf(tmp_path / f"{name}.blocks", {}, both)
+        quantised = gguf_verify(tmp_path / f"{name}.blocks")
+        assert quantised.outcome == "skipped"
+        (density,) = (check for check in quantised.checks if "density" in check.name)
+        assert (density.outcome, density.examined) == ("skipped", 1)
+        assert density.skipped == (f"{name}: blocks are not decoded here",)
+    cut = tmp_path / "cut.gguf"
+    cut.write_bytes(path.read_bytes()[: -params["cut"]])
+    refused = gguf_verify(cut)
+    assert refused.outcome == "failed"
+    assert refused.counts() == {"passed": 0, "failed": 1, "skipped": len(outcomes) - 1}
+    unreadable = tmp_path / "text.gguf"
+    made = good()
+    field = params["text"]
+    unreadable.write_bytes(made.put(field, bytes([255]) * made.fields[field].size))
+    checks = gguf_verify(unreadable).checks
+    assert [check.outcome for check in checks[:2]] == ["passed", "failed"]
+    assert "FALSIFY-GGUF-TEXT" in checks[1].failures[0]

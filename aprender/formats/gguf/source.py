@@ -72,19 +72,20 @@ class TensorSource:
         """Its data in the file's order, piece by piece, each contiguous."""
         info = self.info(0)
         array = _checked(self.data() if callable(self.data) else self.data, info)
+        stored = info.dtype.newbyteorder(order)
         if info.type.is_quantised and order == ">":
             blocks = array.reshape(-1, info.type.block_bytes)
             for first in range(0, len(blocks), PIECE // info.type.block_bytes):
                 few = blocks[first : first + PIECE // info.type.block_bytes]
                 yield swapped_blocks(info.type, few)
-        elif array.flags.c_contiguous and array.dtype == info.dtype.newbyteorder(order):
+        elif array.flags.c_contiguous and array.dtype == stored:
             yield array
         elif array.size:
             yield from np.nditer(
                 array,
                 flags=["external_loop", "buffered"],
                 op_flags=[["readonly", "contig"]],
-                op_dtypes=[info.dtype.newbyteorder(order)],
+                op_dtypes=[stored],
                 casting="equiv",
                 order="C",
                 buffersize=PIECE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +23,12 @@ class Strings(tuple[str, ...]):
     """An array of strings among the metadata; of none, too, which a plain list could not say."""
 
     __slots__ = ()
+
+    def __new__(cls, texts: Iterable[str] = ()) -> Strings:
+        """Of these texts; one text is not many of one letter."""
+        if isinstance(texts, str):
+            raise TypeError(f"Strings({texts!r}): a list of strings is wanted, and this is one")
+        return super().__new__(cls, texts)
 
 
 def read_strings(cursor: Cursor, count: int) -> Strings:

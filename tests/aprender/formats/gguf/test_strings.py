@@ -77,3 +77,9 @@ def test_text_that_is_not_utf_8_is_told_by_its_byte() -> None:
     with pytest.raises(GGUFError, match="not UTF-8") as raised:
         strings.read_strings(Cursor(memoryview(bytes(data)), "", "<"), 20)
     assert raised.value.offset == 12 * 12 + 8 + 2
+
+
+def test_one_text_is_not_many_of_one_letter() -> None:
+    with pytest.raises(TypeError, match="a list of strings is wanted"):
+        strings.Strings("tokens")
+    assert strings.Strings() == ()
