@@ -12,7 +12,8 @@ from aprender.formats.gguf.cursor import TEXT, Cursor
 WINDOW = 1 << 16
 """Bytes that are looked at together."""
 STEPS = 256
-"""Strings that are walked over one by one where looking at them together did not help."""
+"""Strings that are walked over one by one where looking at them together did not help, and twice as
+many each time that it did not help again."""
 CHUNK = 1 << 14
 """Strings that are decoded together."""
 LENGTH = 8
@@ -33,12 +34,17 @@ class Strings(tuple[str, ...]):
 
 def read_strings(cursor: Cursor, count: int) -> Strings:
     """The `count` strings here."""
+    return Strings(_decoded(cursor, count))
+
+
+def _decoded(cursor: Cursor, count: int) -> list[str]:
+    """Of its own, so that the positions are gone before the list is copied: both take memory."""
     starts = string_starts(cursor, count)
     texts = [""] * count
     for first in range(0, count, CHUNK):
         at = starts[first : first + CHUNK + 1].tolist()
         texts[first : first + CHUNK] = _texts(cursor, at)
-    return Strings(texts)
+    return texts
 
 
 def _texts(cursor: Cursor, at: list[int]) -> list[str]:
@@ -64,14 +70,18 @@ def string_starts(cursor: Cursor, count: int) -> np.ndarray:
     """
     starts = np.empty(count + 1, np.int64)
     found = 0
+    steps = STEPS
     while found < count:
         seen = _seen_together(cursor, count - found)
         starts[found : found + len(seen)] = seen
         found += len(seen)
-        if len(seen) < STEPS:
-            walked = _walked(cursor, min(STEPS, count - found))
-            starts[found : found + len(walked)] = walked
-            found += len(walked)
+        if len(seen) >= STEPS:
+            steps = STEPS
+            continue
+        walked = _walked(cursor, min(steps, count - found))
+        starts[found : found + len(walked)] = walked
+        found += len(walked)
+        steps *= 2
     starts[count] = cursor.at
     return starts
 
