@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,13 +28,13 @@ def written_atomically(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     except BaseException:  # an interrupt as well
         temporary.unlink(missing_ok=True)
         raise
-    _sync_directory(target.parent)
+    # The file is there by now, and some directories cannot be opened, or brought to the disk.
+    with suppress(OSError):
+        _sync_directory(target.parent)
 
 
 def _sync_directory(directory: Path) -> None:
-    """Have the new name on the disk, where a directory can be opened at all."""
-    if os.name != "posix":
-        return
+    """Have the new name on the disk."""
     handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -87,9 +87,9 @@ def read_keys(cursor: Cursor, pairs: int) -> tuple[dict[str, int], int]:
         at = cursor.at
         key = cursor.string("key", LONGEST_KEY)
         if not key or "\0" in key or key in keys:
-            reason = f"{key!r} is empty, has a NUL, or came before"
+            reason = f"{key!r:.80} is empty, has a NUL, or came before"
             cursor.refuse("key", reason, NAMES, at)
-        cursor.thing = repr(key)
+        cursor.thing = f"{key!r:.80}"
         keys[key] = cursor.at
         kind = read_kind(cursor, "value's type")
         if key == ALIGNMENT_KEY:

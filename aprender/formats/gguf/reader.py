@@ -68,7 +68,7 @@ class GGUFFile:
         return cursor
 
     def _value(self, key: str, at: int) -> Value:
-        cursor = self._cursor(at, repr(key))
+        cursor = self._cursor(at, f"{key!r:.80}")
         return read_value(cursor, read_kind(cursor, "value's type"))
 
     def _tensor(self, name: str, at: int) -> Tensor:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from aprender.formats.gguf.cursor import Order
+from aprender.formats.gguf.encode import encoded_text
 from aprender.formats.gguf.error import GGUFError
 from aprender.formats.gguf.order import swapped_blocks
+from aprender.formats.gguf.strings import LENGTH
 from aprender.formats.gguf.tensors import (
     DTYPES,
     LONGEST_GGML_NAME,
@@ -22,7 +25,7 @@ from aprender.formats.gguf.tensors import (
 )
 from aprender.formats.gguf.types import GGMLType
 
-GUARD = "FALSIFY-GGUF-WRITE"
+GUARD = "FALSIFY-GGUF-ROUNDTRIP-ATOMIC"
 PIECE = 1 << 20
 """Elements that are brought into the file's order at a time."""
 
@@ -57,11 +60,12 @@ class TensorSource:
 
     def info(self, offset: int) -> TensorInfo:
         """Its record for the header; refuse what llama.cpp could not read."""
-        size = len(self.name.encode(errors="replace"))
+        size = len(encoded_text(self.name, "name of a tensor", "<")) - LENGTH
         if not 1 <= size <= LONGEST_GGML_NAME or "\0" in self.name:
             reason = f"{size} bytes with or without a NUL, and 1 to {LONGEST_GGML_NAME} are written"
             raise _error(self.name, reason, "name", NAMES)
-        shape = self.shape
+        # As Python's own integers, whose product does not wrap.
+        shape = tuple(map(operator.index, self.shape))
         if not 1 <= len(shape) <= MOST_AXES or min(shape) < 0 or math.prod(shape) >= TOO_LARGE:
             reason = f"{shape} is none of 1 to {MOST_AXES} axes, with less than 2^63 numbers"
             raise _error(self.name, reason, "shape", SHAPES)

@@ -17,6 +17,7 @@ from aprender.formats.gguf.header import (
     MAGIC,
     MOST_KEYS,
     MOST_TENSORS,
+    VERSION_GUARD,
     is_alignment,
     read_keys,
 )
@@ -44,7 +45,7 @@ def write_gguf(
     any error or an interrupt the one that was there is as it was.
     """
     sources = tuple(tensors)
-    order: Order = {"little": "<", "big": ">"}[byte_order]
+    order = _order(byte_order)
     pairs = _pairs(metadata, len(sources), order)
     _, alignment = read_keys(Cursor(memoryview(pairs), str(path), order, at=24), len(metadata))
     if not is_alignment(alignment, LEAST_ALIGNMENT):
@@ -58,6 +59,13 @@ def write_gguf(
         for source, info in zip(sources, infos, strict=True):
             _write(file, source, order)
             _pad(file, info.nbytes, alignment)
+
+
+def _order(byte_order: str) -> Order:
+    if byte_order not in ("little", "big"):
+        reason = f"{byte_order!r} is neither 'little' nor 'big'"
+        raise GGUFError(reason, guard=VERSION_GUARD, field="byte_order")
+    return "<" if byte_order == "little" else ">"
 
 
 def _pairs(metadata: Mapping[str, Value], tensors: int, order: Order) -> bytes:

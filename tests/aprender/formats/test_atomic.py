@@ -81,6 +81,22 @@ def test_bytes_are_on_the_disk_before_the_name(
     assert [is_named for _, is_named in synced] == [False, True]  # and then the directory
 
 
+def test_a_directory_that_cannot_be_read_takes_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+
+    def refused(path: Path, flags: int) -> int:
+        opened.append(path)
+        raise PermissionError(path)
+
+    monkeypatch.setattr(os, "open", refused)
+    with written_atomically(tmp_path / "file.bin") as file:
+        file.write(b"content")
+    assert opened == [tmp_path]
+    assert entries(tmp_path) == {"file.bin": b"content"}
+
+
 def test_a_link_stays_one(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     link = tmp_path / "link.bin"

@@ -157,6 +157,7 @@ def test_blocks_are_given_as_bytes_or_rows(tmp_path: Path, given_as: str) -> Non
         ((1, 1, 1, 1, 1), "1 to 4 axes"),
         ((-1,), "1 to 4 axes"),
         ((1 << 32, 1 << 32), "1 to 4 axes"),
+        ((np.int64(1 << 32), np.int64(1 << 32)), "1 to 4 axes"),
     ],
 )
 def test_shapes_that_nothing_reads_are_not_written(
@@ -165,6 +166,19 @@ def test_shapes_that_nothing_reads_are_not_written(
     source = TensorSource("shaped", shape, GGMLType.F32, np.zeros(1, np.float32))
     with pytest.raises(GGUFError, match=complaint):
         write_gguf(tmp_path / "shaped.gguf", {}, [source])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_byte_order_is_one_of_two(tmp_path: Path) -> None:
+    with pytest.raises(GGUFError, match="'native' is neither 'little' nor 'big'"):
+        write_gguf(tmp_path / "any.gguf", {}, [], byte_order="native")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["", "a\0b", "n" * 64, "\ud800", None])
+def test_names_that_nothing_reads_are_not_written(tmp_path: Path, name: Any) -> None:
+    source = TensorSource(name, (1,), GGMLType.F32, np.zeros(1, np.float32))
+    with pytest.raises(GGUFError, match=r"FALSIFY-GGUF-(NAMES|TEXT)"):
+        write_gguf(tmp_path / "any.gguf", {}, [source])
     assert not list(tmp_path.iterdir())
 
 
