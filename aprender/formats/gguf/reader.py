@@ -50,32 +50,39 @@ class GGUFFile:
     """Metadata and tensors of a file, which stays mapped as long as any of them is there."""
 
     def __init__(self, mapped: Mapped, header: Header) -> None:
+        decoder = _Decoder(mapped, header)
         self.path = mapped.path
         self.version = header.version
         self.alignment = header.alignment
         self.byte_order: Literal["little", "big"] = "little" if header.order == "<" else "big"
-        self.metadata: Mapping[str, Value] = _Decoded(header.keys, self._value)
-        self.tensors: Mapping[str, Tensor] = _Decoded(header.tensors, self._tensor)
+        self.metadata: Mapping[str, Value] = _Decoded(header.keys, decoder.value)
+        self.tensors: Mapping[str, Tensor] = _Decoded(header.tensors, decoder.tensor)
         self.trailing = max(0, len(mapped.data) - header.data_end)
         """Bytes behind the last tensor's, of which its padding are the first."""
+
+
+class _Decoder:
+    """What stands at a position of a file. It knows no GGUFFile: one nobody holds is closed."""
+
+    def __init__(self, mapped: Mapped, header: Header) -> None:
         self._mapped = mapped
         self._header = header
 
     def _cursor(self, at: int, thing: str) -> Cursor:
         self._mapped.check()
-        cursor = Cursor(self._mapped.data, self.path, self._header.order, at)
+        cursor = Cursor(self._mapped.data, self._mapped.path, self._header.order, at)
         cursor.thing = thing
         return cursor
 
-    def _value(self, key: str, at: int) -> Value:
+    def value(self, key: str, at: int) -> Value:
         cursor = self._cursor(at, f"{key!r:.80}")
         return read_value(cursor, read_kind(cursor, "value's type"))
 
-    def _tensor(self, name: str, at: int) -> Tensor:
+    def tensor(self, name: str, at: int) -> Tensor:
         info = read_tensor_info(self._cursor(at, name))
-        return Tensor(info.name, info.shape, info.type, info.offset, self._array)
+        return Tensor(info.name, info.shape, info.type, info.offset, self.array)
 
-    def _array(self, info: TensorInfo) -> np.ndarray:
+    def array(self, info: TensorInfo) -> np.ndarray:
         self._mapped.check()
         stored = info.dtype.newbyteorder(self._header.order)
         at = self._header.data + info.offset
@@ -83,7 +90,7 @@ class GGUFFile:
         source, at = (self._mapped.data, at) if info.nbytes else (b"", 0)
         count = info.nbytes // stored.itemsize
         array = np.frombuffer(source, stored, count, at).reshape(info.array_shape)
-        return array if self.byte_order == "little" else _in_little_order(array, info)
+        return array if self._header.order == "<" else _in_little_order(array, info)
 
 
 def _in_little_order(array: np.ndarray, info: TensorInfo) -> np.ndarray:

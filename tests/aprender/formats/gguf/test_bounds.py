@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import struct
@@ -146,6 +147,23 @@ def test_arrays_outlive_the_file_they_are_views_of(tmp_path: Path) -> None:
     array = open_gguf(path).tensors["one"].array
     path.unlink()
     np.testing.assert_array_equal(array, np.arange(9.0))
+
+
+def test_a_file_that_nobody_holds_is_closed_at_once(tmp_path: Path) -> None:
+    """Not when garbage is collected: until then there may be no handles left."""
+    path = tmp_path / "many.gguf"
+    write_gguf(path, {"a": True}, [TensorSource.of("one", np.arange(9.0))])
+    handles = len(list(Path("/proc/self/fd").iterdir()))
+    gc.disable()
+    try:
+        for _ in range(20):
+            opened = open_gguf(path)
+            assert opened.metadata["a"]
+            assert opened.tensors["one"].array[-1] == 8
+        del opened
+        assert len(list(Path("/proc/self/fd").iterdir())) == handles
+    finally:
+        gc.enable()
 
 
 def test_the_same_input_is_the_same_bytes_in_every_process(tmp_path: Path) -> None:
