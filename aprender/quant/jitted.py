@@ -1,0 +1,145 @@
+"""Quantise and dequantise with JAX, compiled once for a type, on the CPU or a GPU.
+
+The algorithms are those of `aprender.quant.exact`. Each product is rounded by itself; what may
+differ is below 1e-37, where XLA takes a number for 0.
+
+Shapes: N blocks, B weights of a block.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from aprender.formats.gguf.types import GGMLType
+from aprender.quant import exact
+from aprender.quant.arrays import Array, Carry, Rows
+from aprender.quant.check import check_blocks, check_weights
+from aprender.quant.codecs import decoded, encoded
+
+BLOCKS_AT_ONCE = 1018
+"""About 1 MB of a K type: no power of two, or all rows of a search meet in one set of the cache."""
+BLOCKS_AT_ONCE_ON_A_GPU = 65536 + 32
+
+
+class OfJax:
+    """jax.numpy. Sums over rows are unrolled, so that XLA makes one loop of a whole search."""
+
+    xp = jnp
+
+    def __init__(self, nothing: jax.Array) -> None:
+        """With a uint32 0 that XLA does not know to be one."""
+        self.nothing = nothing
+
+    def rows(self, sub_blocks_SW: jax.Array) -> Rows:
+        """A list of arrays [S]."""
+        transposed_WS = sub_blocks_SW.T
+        return [transposed_WS[w] for w in range(len(transposed_WS))]
+
+    def each(self, function: Callable[..., jax.Array], *rows: Rows) -> Rows:
+        """Of one row after the other."""
+        return [function(*row) for row in zip(*rows, strict=True)]
+
+    def totals(self, terms: Callable[..., tuple[Array, ...]], *rows: Rows) -> list[jax.Array]:
+        """Unrolled, one row added after the other."""
+        by_term = zip(*(terms(*row) for row in zip(*rows, strict=True)), strict=True)
+        return [functools.reduce(jnp.add, values) for values in by_term]
+
+    def sub_blocks(self, rows: Rows) -> jax.Array:
+        """The rows, stacked."""
+        return jnp.stack(rows, axis=-1)
+
+    def times(self, one: Array, other: Array) -> jax.Array:
+        """Hidden, for XLA would fuse product and sum into one rounding."""
+        return self.hidden(one * other)
+
+    def divided(self, array: Array, divisor: float) -> jax.Array:
+        """By a hidden divisor, for XLA would multiply with the inverse of a constant."""
+        return array / self.hidden(jnp.float32(divisor))
+
+    def hidden(self, value: jax.Array) -> jax.Array:
+        """The same number, of which XLA knows nothing."""
+        bits = jax.lax.bitcast_convert_type(value, jnp.uint32) ^ self.nothing
+        return jax.lax.bitcast_convert_type(bits, jnp.float32)
+
+    def repeat(self, count: int, step: Callable[[Array, Carry], Carry], carry: Carry) -> Carry:
+        """A loop on the device."""
+        return jax.lax.fori_loop(0, count, step, carry)
+
+    def bytes_of(self, array: jax.Array) -> jax.Array:
+        """By the same bits, [N, bytes]."""
+        octets = jax.lax.bitcast_convert_type(array, jnp.uint8)
+        return octets.reshape(len(array), array.shape[1] * array.dtype.itemsize)
+
+    def read(self, octets: jax.Array, dtype: str) -> jax.Array:
+        """By the same bits, [N, numbers]."""
+        size = np.dtype(dtype).itemsize
+        if size > 1:
+            octets = octets.reshape(len(octets), octets.shape[1] // size, size)
+        return jax.lax.bitcast_convert_type(octets, dtype)
+
+
+Convert = Callable[[OfJax, GGMLType, jax.Array], tuple[jax.Array, jax.Array]]
+
+
+def quantize(x: Any, kind: GGMLType, name: str = "x") -> jax.Array:
+    """Rows of weights [..., columns] as rows of blocks, uint8 [..., bytes of a row].
+
+    As `aprender.quant.exact.quantize`, with the same refusals.
+    """
+    check_weights(x, kind, name)
+    shape = (*x.shape[:-1], kind.row_bytes(x.shape[-1]))
+    blocks, is_finite = converted(encoded, kind, x, kind.block_weights, kind.block_bytes)
+    if not is_finite:
+        blocks = jnp.asarray(exact.quantize(np.asarray(x), kind, name))
+    return blocks.reshape(shape)
+
+
+def dequantize(blocks: Any, kind: GGMLType, name: str = "blocks") -> jax.Array:
+    """Rows of blocks [..., bytes of a row] as weights, float32 [..., columns].
+
+    As `aprender.quant.exact.dequantize`, with the same refusals.
+    """
+    check_blocks(blocks, kind, name)
+    columns = blocks.shape[-1] // kind.block_bytes * kind.block_weights
+    x, is_finite = converted(decoded, kind, blocks, kind.block_bytes, kind.block_weights)
+    if not is_finite:
+        x = jnp.asarray(exact.dequantize(np.asarray(blocks), kind, name))
+    return x.reshape(*blocks.shape[:-1], columns)
+
+
+def converted(
+    convert: Convert, kind: GGMLType, array: Any, size: int, new_size: int
+) -> tuple[jax.Array, bool]:
+    """All blocks, so many at once that one compilation serves, and whether all are finite."""
+    count = array.size // size
+    blocks_NB = array.reshape(count, size)
+    on_cpu = jax.default_backend() == "cpu"
+    at_once = BLOCKS_AT_ONCE if on_cpu else BLOCKS_AT_ONCE_ON_A_GPU
+    at_once *= 256 // kind.block_weights
+    made, finite = [], []
+    for part in exact.parts(count, at_once):
+        blocks = jnp.asarray(blocks_NB[part])
+        filled = jnp.pad(blocks, ((0, at_once - len(blocks)), (0, 0)))
+        new, is_finite = compiled(convert, kind)(filled, np.uint32(0))
+        made.append(new[: len(blocks)])
+        finite.append(is_finite)
+    if not made:
+        return jnp.zeros((0, new_size), jnp.uint8 if convert is encoded else jnp.float32), True
+    return jnp.concatenate(made), bool(jnp.stack(finite).all())
+
+
+@functools.cache
+def compiled(convert: Convert, kind: GGMLType) -> Callable[..., tuple[jax.Array, jax.Array]]:
+    """One function for each direction and type."""
+
+    def convert_all(blocks: jax.Array, nothing: jax.Array) -> tuple[jax.Array, jax.Array]:
+        new, is_finite_N = convert(OfJax(nothing), kind, blocks)
+        return new, is_finite_N.all()
+
+    return jax.jit(convert_all)
