@@ -55,17 +55,12 @@ class OfJax:
         return jnp.stack(rows, axis=-1)
 
     def times(self, one: Array, other: Array) -> jax.Array:
-        """Hidden, for XLA would fuse product and sum into one rounding."""
-        return self.hidden(one * other)
+        """Through its bits, for XLA would fuse product and sum into one rounding."""
+        return floats(bits(one * other) ^ self.nothing)
 
     def divided(self, array: Array, divisor: float) -> jax.Array:
-        """By a hidden divisor, for XLA would multiply with the inverse of a constant."""
-        return array / self.hidden(jnp.float32(divisor))
-
-    def hidden(self, value: jax.Array) -> jax.Array:
-        """The same number, of which XLA knows nothing."""
-        bits = jax.lax.bitcast_convert_type(value, jnp.uint32) ^ self.nothing
-        return jax.lax.bitcast_convert_type(bits, jnp.float32)
+        """By one divisor for each number, for XLA would multiply with the inverse of a single one."""
+        return array / floats(bits(jnp.float32(divisor)) ^ (bits(array) & self.nothing))
 
     def repeat(self, count: int, step: Callable[[Array, Carry], Carry], carry: Carry) -> Carry:
         """A loop on the device."""
@@ -82,6 +77,16 @@ class OfJax:
         if size > 1:
             octets = octets.reshape(len(octets), octets.shape[1] // size, size)
         return jax.lax.bitcast_convert_type(octets, dtype)
+
+
+def bits(array: jax.Array) -> jax.Array:
+    """Of float32, as uint32."""
+    return jax.lax.bitcast_convert_type(array, jnp.uint32)
+
+
+def floats(array: jax.Array) -> jax.Array:
+    """The inverse of `bits`."""
+    return jax.lax.bitcast_convert_type(array, jnp.float32)
 
 
 Convert = Callable[[OfJax, GGMLType, jax.Array], tuple[jax.Array, jax.Array]]
