@@ -5,7 +5,7 @@ It imports nothing from aprender. Shape: N blocks of 256 weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from zlib import crc32
 
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 WEIGHTS = 256
 """Of the longest block; rows of so many weights have whole blocks of every type."""
+FEW, MANY = 2, 128
+"""Rows of one kind."""
 
 Floats = NDArray[np.float32]
 Draw = Callable[[np.random.Generator, tuple[int, int]], NDArray[np.float64]]
@@ -157,15 +159,17 @@ def blocks(kind: str, count: int) -> Floats:
     return KINDS[kind](rng, (count, WEIGHTS)).astype(np.float32)
 
 
-def many_blocks(kind: str, count: int, at_once: int = 8192) -> Iterator[Floats]:
-    """As many in parts, for a check that is too large to hold at once."""
-    rng = np.random.default_rng(crc32(kind.encode()))
-    for start in range(0, count, at_once):
-        shape = (min(at_once, count - start), WEIGHTS)
-        yield KINDS[kind](rng, shape).astype(np.float32)
+def few() -> list[Floats]:
+    """Of each kind so many that their bytes are kept: arrays [FEW, 256]."""
+    return [blocks(kind, FEW) for kind in KINDS]
 
 
-def digest(arrays: Iterator[Floats]) -> str:
+def many() -> list[Floats]:
+    """Of each kind so many that their checksums are kept: arrays [MANY, 256]."""
+    return [blocks(kind, MANY) for kind in KINDS]
+
+
+def digest(arrays: Iterable[Floats]) -> str:
     """Of the bits of some inputs, so that a random generator that has changed is noticed."""
     together = sha256()
     for array in arrays:

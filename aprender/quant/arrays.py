@@ -45,8 +45,8 @@ class Arrays(Protocol):
         """Their product, rounded before anything is added to it."""
         ...
 
-    def divided(self, array: Array, divisor: float) -> Array:
-        """The quotient, rounded once: not a product with the inverse."""
+    def divided(self, array: Array, divisor: Array) -> Array:
+        """The quotient, rounded by itself; never a product with the inverse."""
         ...
 
     def repeat(self, count: int, step: Callable[[Array, Carry], Carry], carry: Carry) -> Carry:
@@ -87,7 +87,7 @@ class OfNumPy:
         """NumPy rounds every product."""
         return one * other
 
-    def divided(self, array: Array, divisor: float) -> Array:
+    def divided(self, array: Array, divisor: Array) -> Array:
         """NumPy rounds every quotient once."""
         return array / np.float32(divisor)
 

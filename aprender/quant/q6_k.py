@@ -34,7 +34,7 @@ def encode(on: Arrays, kind: GGMLType, x_NB: Array) -> dict[str, Array]:
     scale_NJ = scale_S.reshape(-1, SUB_BLOCKS)
     largest_N1 = first(on, scale_NJ, xp.argmax(xp.abs(scale_NJ), axis=1))[:, None]
     is_zero_N1 = xp.abs(largest_N1) < EPSILON
-    inverse_N1 = np.float32(-128) / xp.where(is_zero_N1, np.float32(1), largest_N1)
+    inverse_N1 = on.divided(np.float32(-128), xp.where(is_zero_N1, np.float32(1), largest_N1))
     d_N1 = xp.where(is_zero_N1, np.float32(0), np.float32(1) / inverse_N1)
     multiple_NJ = xp.minimum(xp.rint(inverse_N1 * scale_NJ), np.float32(127))
     multiple_NJ = xp.where(is_zero_N1, np.float32(0), multiple_NJ)
