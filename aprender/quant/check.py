@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aprender.formats.gguf.types import GGMLType
-from aprender.quant.arrays import Array
-from aprender.quant.codecs import codec_of
+from aprender.quant.arrays import NUMPY, Array
+from aprender.quant.codecs import codec_of, stores_finite
+from aprender.quant.layout import split
 
 FINITE, ROWS = "FALSIFY-DEF-26", "FALSIFY-DEF-32"
 
@@ -41,24 +42,29 @@ def check_rows(array: Array, size: int, rule: str, name: str) -> None:
         raise ValueError(f"{name} has rows of {array.shape[-1]}: {rule} ({ROWS})")
 
 
-def refuse_weights(x_NB: NDArray[np.float32], block: int, kind: GGMLType, name: str) -> NoReturn:
-    """Raise for the block that is not finite, or leaves the scale of its type."""
-    weights = x_NB[block]
-    for offset, weight in enumerate(weights):
+def refuse_weights(x_NB: NDArray[np.float32], start: int, kind: GGMLType, name: str) -> NoReturn:
+    """Raise for the first block that is not finite, or leaves the scale of its type.
+
+    ``start`` is the number of the first block in the array of this name.
+    """
+    fields = codec_of(kind).encode(NUMPY, kind, x_NB)
+    is_finite_N = np.isfinite(x_NB).all(axis=1) & stores_finite(NUMPY, kind, fields)
+    weights = x_NB[is_finite_N.argmin()]
+    first = (start + int(is_finite_N.argmin())) * len(weights)
+    for index, weight in enumerate(weights, first):
         if not np.isfinite(weight):
-            index = block * len(weights) + offset
             raise ValueError(f"{name}[{index}] (counted flat) = {weight} is not finite ({FINITE})")
-    index, largest = block * len(weights), np.abs(weights).max()
     raise ValueError(
-        f"{name}[{index}] and the {len(weights) - 1} weights after it (counted flat) leave the "
-        f"range of {kind.name}: the largest is {largest:.8g}; a wider type such as F32 can hold "
-        f"them ({FINITE})"
+        f"{name}[{first}] and the {len(weights) - 1} weights after it (counted flat) leave the "
+        f"range of {kind.name}: the largest is {np.abs(weights).max():.8g}; a wider type such as "
+        f"F32 can hold them ({FINITE})"
     )
 
 
-def refuse_blocks(block: int, kind: GGMLType, name: str) -> NoReturn:
-    """Raise for the block that holds NaN or an infinity."""
+def refuse_blocks(blocks: NDArray[np.uint8], start: int, kind: GGMLType, name: str) -> NoReturn:
+    """Raise for the first block that stores NaN or an infinity; ``start`` as above."""
+    is_finite_N = stores_finite(NUMPY, kind, split(NUMPY, kind, blocks))
     raise ValueError(
-        f"{name}: {kind.name} block {block} (counted flat) stores NaN or an infinity; the file "
-        f"was made from such weights, or is damaged ({FINITE})"
+        f"{name}: {kind.name} block {start + int(is_finite_N.argmin())} (counted flat) stores NaN "
+        f"or an infinity; the file was made from such weights, or is damaged ({FINITE})"
     )

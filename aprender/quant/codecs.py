@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aprender.formats.gguf.types import GGMLType
 from aprender.quant import affine, half, layout, legacy, q6_k
-from aprender.quant.arrays import Array, Arrays
+from aprender.quant.arrays import Array, Arrays, as_stored
 
 GUARD = "FALSIFY-DEF-37"
 
@@ -50,21 +50,21 @@ def codec_of(kind: GGMLType) -> Codec:
 
 
 def encoded(on: Arrays, kind: GGMLType, x_NB: Array) -> tuple[Array, Array]:
-    """Blocks as bytes, [N, block bytes], and for each whether all that it stores is finite."""
-    blocks = layout.join(on, kind, codec_of(kind).encode(on, kind, x_NB))
-    is_finite_N = on.xp.isfinite(x_NB).all(axis=1)
-    return blocks, is_finite_N & has_finite_scales(on, kind, layout.split(on, kind, blocks))
+    """Blocks as bytes, [N, block bytes], and whether all weights and all scales are finite."""
+    fields = codec_of(kind).encode(on, kind, x_NB)
+    is_finite = on.xp.isfinite(x_NB).all() & stores_finite(on, kind, fields).all()
+    return layout.join(on, kind, fields), is_finite
 
 
 def decoded(on: Arrays, kind: GGMLType, blocks: Array) -> tuple[Array, Array]:
-    """Weights, [N, block weights], and for each block whether all that it stores is finite."""
+    """Weights, [N, block weights], and whether all that the blocks store is finite."""
     fields = layout.split(on, kind, blocks)
-    return codec_of(kind).decode(on, kind, fields), has_finite_scales(on, kind, fields)
+    return codec_of(kind).decode(on, kind, fields), stores_finite(on, kind, fields).all()
 
 
-def has_finite_scales(on: Arrays, kind: GGMLType, fields: dict[str, Array]) -> Array:
-    """For each block; a type without blocks stores its numbers themselves."""
-    if not kind.is_quantised:
+def stores_finite(on: Arrays, kind: GGMLType, fields: dict[str, Array]) -> Array:
+    """Whether a block stores neither NaN nor an infinity, [N]: in its halves, where it has any."""
+    names = [each.name for each in layout.FIELDS[kind] if each.dtype == layout.HALF]
+    if not names:
         return on.xp.isfinite(codec_of(kind).decode(on, kind, fields)[:, 0])
-    halves = [fields[each.name] for each in layout.FIELDS[kind] if each.dtype == layout.HALF]
-    return on.xp.isfinite(on.xp.stack(halves)).all(axis=0)
+    return on.xp.isfinite(as_stored(on.xp.stack([fields[name] for name in names]))).all(axis=0)

@@ -17,7 +17,7 @@ from aprender.quant.check import check_blocks, check_weights, refuse_blocks, ref
 from aprender.quant.codecs import decoded, encoded
 
 SEARCHED = frozenset({GGMLType.Q4_K, GGMLType.Q5_K, GGMLType.Q6_K})
-WEIGHTS_AT_ONCE = 2**17
+WEIGHTS_AT_ONCE = 2**18
 WEIGHTS_AT_ONCE_IN_A_SEARCH = 2**14
 """A search keeps a dozen arrays of this size; from 128 KiB on, malloc gives memory back each time.
 
@@ -39,9 +39,9 @@ def quantize(x: NDArray[np.float32], kind: GGMLType, name: str = "x") -> NDArray
     for part in parts(count, at_once // kind.block_weights):
         # C's own infinities; what they would lead to is refused below.
         with np.errstate(all="ignore"):
-            blocks[part], is_finite_N = encoded(NUMPY, kind, x_NB[part])
-        if not is_finite_N.all():
-            refuse_weights(x_NB, part.start + int(is_finite_N.argmin()), kind, name)
+            blocks[part], is_finite = encoded(NUMPY, kind, x_NB[part])
+            if not is_finite:
+                refuse_weights(x_NB[part], part.start, kind, name)
     return blocks.reshape(*x.shape[:-1], kind.row_bytes(x.shape[-1]))
 
 
@@ -59,9 +59,9 @@ def dequantize(
     x_NB = np.empty((count, kind.block_weights), np.float32)
     for part in parts(count, WEIGHTS_AT_ONCE // kind.block_weights):
         with np.errstate(all="ignore"):
-            x_NB[part], is_finite_N = decoded(NUMPY, kind, blocks_NB[part])
-        if not is_finite_N.all():
-            refuse_blocks(part.start + int(is_finite_N.argmin()), kind, name)
+            x_NB[part], is_finite = decoded(NUMPY, kind, blocks_NB[part])
+        if not is_finite:
+            refuse_blocks(blocks_NB[part], part.start, kind, name)
     columns = blocks.shape[-1] // kind.block_bytes * kind.block_weights
     return x_NB.reshape(*blocks.shape[:-1], columns)
 

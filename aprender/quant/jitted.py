@@ -23,8 +23,8 @@ from aprender.quant.arrays import Array, Carry, Rows
 from aprender.quant.check import check_blocks, check_weights
 from aprender.quant.codecs import decoded, encoded
 
-BLOCKS_AT_ONCE = 1018
-"""About 1 MB of a K type: no power of two, or all rows of a search meet in one set of the cache."""
+BLOCKS_AT_ONCE, BLOCKS_AT_ONCE_IN_A_SEARCH = 1018, 250
+"""Of 256 weights. No powers of two, or all rows of a search meet in one set of a CPU's cache."""
 BLOCKS_AT_ONCE_ON_A_GPU = 65536 + 32
 
 
@@ -130,9 +130,7 @@ def converted(
     """All blocks, so many at once that one compilation serves, and whether all are finite."""
     count = array.size // size
     blocks_NB = array.reshape(count, size)
-    on_cpu = jax.default_backend() == "cpu"
-    at_once = BLOCKS_AT_ONCE if on_cpu else BLOCKS_AT_ONCE_ON_A_GPU
-    at_once *= 256 // kind.block_weights
+    at_once = blocks_at_once(kind)
     made, finite = [], []
     for part in exact.parts(count, at_once):
         blocks = jnp.asarray(blocks_NB[part])
@@ -145,12 +143,16 @@ def converted(
     return jnp.concatenate(made), bool(jnp.stack(finite).all())
 
 
+def blocks_at_once(kind: GGMLType) -> int:
+    """Blocks of one call: of what a CPU's cache holds, or enough for all of a GPU."""
+    if jax.default_backend() != "cpu":
+        longest = BLOCKS_AT_ONCE_ON_A_GPU
+    else:
+        longest = BLOCKS_AT_ONCE_IN_A_SEARCH if kind in exact.SEARCHED else BLOCKS_AT_ONCE
+    return longest * 256 // kind.block_weights
+
+
 @functools.cache
 def compiled(convert: Convert, kind: GGMLType) -> Callable[..., tuple[jax.Array, jax.Array]]:
     """One function for each direction and type."""
-
-    def convert_all(blocks: jax.Array, nothing: jax.Array) -> tuple[jax.Array, jax.Array]:
-        new, is_finite_N = convert(OfJax(nothing), kind, blocks)
-        return new, is_finite_N.all()
-
-    return jax.jit(convert_all)
+    return jax.jit(lambda blocks, nothing: convert(OfJax(nothing), kind, blocks))

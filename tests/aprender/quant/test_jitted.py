@@ -16,8 +16,7 @@ from aprender.quant import exact, jitted
 def test_parts_and_padding_do_not_show(
     kind: GGMLType, blocks: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(jitted, "BLOCKS_AT_ONCE", 8)
-    monkeypatch.setattr(jitted, "BLOCKS_AT_ONCE_ON_A_GPU", 8)
+    monkeypatch.setattr(jitted, "blocks_at_once", lambda kind: 8 * 256 // kind.block_weights)
     x = np.random.default_rng(0).standard_normal((blocks, 256)).astype(np.float32)
     made = exact.quantize(x, kind)
     np.testing.assert_array_equal(jitted.quantize(x, kind), made)
@@ -34,7 +33,7 @@ def test_arrays_of_jax_are_taken_and_given():
 
 
 def test_one_compilation_serves_all_sizes(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(jitted, "BLOCKS_AT_ONCE", 2)
+    monkeypatch.setattr(jitted, "blocks_at_once", lambda kind: 8)
     jitted.compiled.cache_clear()
     for rows in (1, 2, 30):
         jitted.quantize(np.ones((rows, 32), np.float32), GGMLType.Q4_1)
