@@ -101,11 +101,14 @@ Convert = Callable[[OfJax, GGMLType, jax.Array], tuple[jax.Array, jax.Array]]
 def quantize(x: Any, kind: GGMLType, name: str = "x") -> jax.Array:
     """Rows of weights [..., columns] as rows of blocks, uint8 [..., bytes of a row].
 
-    As `aprender.quant.exact.quantize`, with the same refusals.
+    As `aprender.quant.exact.quantize`, with the same refusals. It looks at values: not under a
+    trace.
     """
     check_weights(x, kind, name)
     shape = (*x.shape[:-1], kind.row_bytes(x.shape[-1]))
-    blocks, is_finite = converted(encoded, kind, x, kind.block_weights, kind.block_bytes)
+    if not x.size:
+        return jnp.zeros(shape, jnp.uint8)
+    blocks, is_finite = converted(encoded, kind, x, kind.block_weights)
     if not is_finite:
         blocks = jnp.asarray(exact.quantize(np.asarray(x), kind, name))
     return blocks.reshape(shape)
@@ -114,32 +117,33 @@ def quantize(x: Any, kind: GGMLType, name: str = "x") -> jax.Array:
 def dequantize(blocks: Any, kind: GGMLType, name: str = "blocks") -> jax.Array:
     """Rows of blocks [..., bytes of a row] as weights, float32 [..., columns].
 
-    As `aprender.quant.exact.dequantize`, with the same refusals.
+    As `aprender.quant.exact.dequantize`, with the same refusals. It looks at values: not under a
+    trace.
     """
     check_blocks(blocks, kind, name)
-    columns = blocks.shape[-1] // kind.block_bytes * kind.block_weights
-    x, is_finite = converted(decoded, kind, blocks, kind.block_bytes, kind.block_weights)
+    shape = (*blocks.shape[:-1], blocks.shape[-1] // kind.block_bytes * kind.block_weights)
+    if not blocks.size:
+        return jnp.zeros(shape, jnp.float32)
+    x, is_finite = converted(decoded, kind, blocks, kind.block_bytes)
     if not is_finite:
         x = jnp.asarray(exact.dequantize(np.asarray(blocks), kind, name))
-    return x.reshape(*blocks.shape[:-1], columns)
+    return x.reshape(shape)
 
 
-def converted(
-    convert: Convert, kind: GGMLType, array: Any, size: int, new_size: int
-) -> tuple[jax.Array, bool]:
-    """All blocks, so many at once that one compilation serves, and whether all are finite."""
-    count = array.size // size
-    blocks_NB = array.reshape(count, size)
+def converted(convert: Convert, kind: GGMLType, array: Any, size: int) -> tuple[jax.Array, bool]:
+    """All blocks of one size, converted, and whether all are finite.
+
+    So many go at once that one compilation serves; the last part is filled up with zeros.
+    """
+    blocks_NB = array.reshape(array.size // size, size)
     at_once = blocks_at_once(kind)
     made, finite = [], []
-    for part in exact.parts(count, at_once):
+    for part in exact.parts(len(blocks_NB), at_once):
         blocks = jnp.asarray(blocks_NB[part])
         filled = jnp.pad(blocks, ((0, at_once - len(blocks)), (0, 0)))
         new, is_finite = compiled(convert, kind)(filled, np.uint32(0))
         made.append(new[: len(blocks)])
         finite.append(is_finite)
-    if not made:
-        return jnp.zeros((0, new_size), jnp.uint8 if convert is encoded else jnp.float32), True
     return jnp.concatenate(made), bool(jnp.stack(finite).all())
 
 

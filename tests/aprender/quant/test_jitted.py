@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aprender.formats.gguf.types import GGMLType
-from aprender.quant import exact, jitted
+from aprender.quant import codecs, exact, jitted
 
 
 @pytest.mark.parametrize("kind", [GGMLType.Q4_0, GGMLType.Q8_0, GGMLType.BF16, GGMLType.Q6_K])
@@ -33,12 +33,17 @@ def test_arrays_of_jax_are_taken_and_given():
 
 
 def test_one_compilation_serves_all_sizes(monkeypatch: pytest.MonkeyPatch):
+    traced = []
+
+    def encoded(on, kind, x):
+        traced.append(x.shape)
+        return codecs.encoded(on, kind, x)
+
     monkeypatch.setattr(jitted, "blocks_at_once", lambda kind: 8)
-    jitted.compiled.cache_clear()
-    for rows in (1, 2, 30):
+    monkeypatch.setattr(jitted, "encoded", encoded)
+    for rows in (1, 8, 30):
         jitted.quantize(np.ones((rows, 32), np.float32), GGMLType.Q4_1)
-    function = jitted.compiled(jitted.encoded, GGMLType.Q4_1)
-    assert function._cache_size() == 1
+    assert traced == [(8, 32)]
 
 
 def test_half_numbers_have_to_be_widened():
