@@ -71,7 +71,8 @@ def falsify_quant_jitted_blocks_are_those_of_ggml(implementation, falsifier):
         assert_equal_enough(kind, made == found[f"{kind}/blocks"], normal, params)
     for kind in params["types_of_gguf"]:
         made = np.asarray(implementation(x=many, kind=GGMLType[kind]))
-        is_equal = made == gguf.quantize(many, gguf.GGMLQuantizationType[kind])
+        with np.errstate(all="ignore"):
+            is_equal = made == gguf.quantize(many, gguf.GGMLQuantizationType[kind])
         is_equal = is_equal.reshape(len(KINDS), -1, oracle.SIZES[kind][1]).all(axis=2)
         assert_equal_enough(kind, is_equal, normal - set(params["with_negative_zeros"]), params)
     for kind in params["searched_types"]:
@@ -91,7 +92,7 @@ def assert_equal_enough(kind, is_equal, names, params):
             assert is_equal_of_kind.mean() >= params["equal"], (kind, name)
 
 
-def falsify_quant_values_are_the_formulas(implementation, falsifier):
+def falsify_qs_007_values_are_the_formulas(implementation, falsifier):
     params = falsifier.params
     found, few, _ = block_goldens(params)
     for kind in params["types"]:
@@ -174,7 +175,7 @@ def falsify_def_32_no_weights_give_no_bytes(implementation, falsifier):
                     implementation(values=values, kind=kind)
 
 
-def falsify_quant_rows_are_whole_blocks(implementation, falsifier):
+def falsify_qs_002_rows_are_whole_blocks(implementation, falsifier):
     params = falsifier.params
     for name in params["types"]:
         kind = GGMLType[name]
