@@ -18,7 +18,7 @@ prove: $(STAMP)
 	$(BIN)/pv prove --workers 2
 
 bench: $(STAMP)
-	@over=0; for file in checkpoint fused_head gguf_files transformer proof; do \
+	@over=0; for file in checkpoint fused_head gguf_files quantize transformer proof; do \
 	  $(BIN)/python benchmarks/$$file.py || over=1; done; exit $$over
 
 fuzz: $(STAMP)

@@ -23,6 +23,7 @@ from aprender.formats.gguf import (
     write_gguf,
 )
 from aprender.hf_pipeline.gguf import gguf_verify
+from aprender.quant import quantize
 from falsifiers.gguf_files import TENSORS, good, pattern
 from falsifiers.oracles import gguf_reader as oracle
 
@@ -406,12 +407,22 @@ def falsify_gguf_verify_a_skipped_check_is_no_pass(tmp_path, falsifier):
     assert headless.outcome == "skipped"
     assert [name for name, outcome in outcomes.items() if outcome == "skipped"] == ["spots", "dead"]
     assert all(params["embedding"] in check.skipped[0] for check in headless.checks[-2:])
-    blocks = np.full((params["rows"], 34), 1, np.uint8)
-    shape = (params["rows"], GGMLType.Q8_0.block_weights)
+    for kind in (GGMLType.Q8_0, GGMLType.Q4_K):
+        for values, complaint in ((numbers, []), (np.ones_like(numbers), ["variation"])):
+            blocks = quantize(values, kind)
+            source = TensorSource(params["embedding"], numbers.shape, kind, blocks)
+            write_gguf(tmp_path / "decoded.gguf", {}, [source])
+            decoded = gguf_verify(tmp_path / "decoded.gguf")
+            failures = [check.name.split()[0] for check in decoded.checks if check.failures]
+            assert failures == complaint
+            assert not any(check.skipped for check in decoded.checks)
+    kind = GGMLType.Q2_K
+    blocks = np.full((params["rows"], kind.block_bytes), 1, np.uint8)
+    shape = (params["rows"], kind.block_weights)
     names = (params["embedding"], params["other"])
     for name, beside in (names, names[::-1]):
         # One of two matrices is looked at, and the other is not.
-        both = [TensorSource(name, shape, GGMLType.Q8_0, blocks), TensorSource.of(beside, numbers)]
+        both = [TensorSource(name, shape, kind, blocks), TensorSource.of(beside, numbers)]
         write_gguf(tmp_path / f"{name}.blocks", {}, both)
         quantised = gguf_verify(tmp_path / f"{name}.blocks")
         assert quantised.outcome == "skipped"

@@ -10,6 +10,8 @@ import numpy as np
 
 from aprender.formats.gguf import GGMLType, GGUFError, GGUFFile, Tensor, open_gguf
 from aprender.hf_pipeline.weights import Check, checks_of_weights, look_at
+from aprender.quant.arrays import NUMPY
+from aprender.quant.codecs import CODECS, decoded
 
 EMBEDDING = "token_embd.weight"
 FLOATS = (GGMLType.F32, GGMLType.F16, GGMLType.BF16, GGMLType.F64)
@@ -39,8 +41,8 @@ class Verification:
 def gguf_verify(path: str | os.PathLike[str]) -> Verification:
     """Check a whole file, as llama.cpp would read it. An OSError where there is none.
 
-    What cannot be read fails the first check, and nothing else is looked at. Of quantised tensors
-    the scales are looked at, and not the weights.
+    What cannot be read fails the first check, and nothing else is looked at. Of tensors in blocks
+    that are not decoded here (Q2_K, Q3_K) the scales are looked at, and not the weights.
     """
     try:
         opened = open_gguf(path)
@@ -51,7 +53,7 @@ def gguf_verify(path: str | os.PathLike[str]) -> Verification:
     structure = Check("structure", len(opened.metadata) + len(opened.tensors))
     tensors = [tensor for tensor in opened.tensors.values() if _is_weight(tensor)]
     seen = [look_at(tensor.name, _seen_shape(tensor), _pieces(tensor)) for tensor in tensors]
-    undecoded = [tensor.name for tensor in tensors if tensor.type.is_quantised]
+    undecoded = [tensor.name for tensor in tensors if not _is_decoded(tensor.type)]
     weights = checks_of_weights(seen, undecoded, EMBEDDING)
     return Verification(opened.path, (structure, _metadata(opened), *weights))
 
@@ -72,13 +74,17 @@ def _is_weight(tensor: Tensor) -> bool:
     return tensor.type in FLOATS or tensor.type.is_quantised
 
 
+def _is_decoded(kind: GGMLType) -> bool:
+    return not kind.is_quantised or kind in CODECS
+
+
 def _seen_shape(tensor: Tensor) -> tuple[int, ...]:
-    """Of blocks only the scales are seen, as one axis."""
-    return (-1,) if tensor.type.is_quantised else tensor.shape
+    """Of blocks that are not decoded only the scales are seen, as one axis."""
+    return tensor.shape if _is_decoded(tensor.type) else (-1,)
 
 
 def _pieces(tensor: Tensor) -> Iterator[np.ndarray]:
-    """The numbers, or the scales of the blocks, a few rows at a time."""
+    """The numbers, or the scales of blocks that are not decoded, a few rows at a time."""
     columns = tensor.array_shape[-1] if tensor.array_shape else 1
     if not tensor.nbytes:
         return
@@ -94,5 +100,9 @@ def _floats(kind: GGMLType, rows: np.ndarray) -> np.ndarray:
     if not kind.is_quantised:
         return rows
     blocks = rows.reshape(-1, kind.block_bytes)
+    if kind in CODECS:
+        # What a scale that is not finite makes of its block is not finite either.
+        with np.errstate(all="ignore"):
+            return decoded(NUMPY, kind, blocks)[0].reshape(len(rows), -1)
     halves = [np.ascontiguousarray(blocks[:, at : at + 2]) for at in kind.halves]
     return np.concatenate(halves, axis=1).view("<f2")
