@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: gate test prove bench lint docs clean
+.PHONY: gate test prove bench fuzz lint docs clean
 
 gate: $(STAMP)
 	@$(BIN)/pv gate
@@ -18,8 +18,11 @@ prove: $(STAMP)
 	$(BIN)/pv prove --workers 2
 
 bench: $(STAMP)
-	@over=0; for file in checkpoint fused_head transformer proof; do \
+	@over=0; for file in checkpoint fused_head gguf_files quantize transformer proof; do \
 	  $(BIN)/python benchmarks/$$file.py || over=1; done; exit $$over
+
+fuzz: $(STAMP)
+	$(BIN)/python -m falsifiers.gguf_fuzz --count 1000000
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -11,7 +11,7 @@ import pytest
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("guide", ["losses.md", "models.md"])
+@pytest.mark.parametrize("guide", ["formats.md", "losses.md", "models.md"])
 def test_examples_of_a_guide_run(guide: str) -> None:
     text = (DOCS / guide).read_text("utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```$", text, re.M | re.S)
