@@ -1,7 +1,7 @@
 """GGUF files, as ratios: written and opened, beside NumPy's own writing and gguf-py.
 
 ``python benchmarks/gguf_files.py [--json]``; with ``make bench`` from a checkout. All in this one
-run, one thing after the other; a time is the best of five, taken in turn. Who writes ends with the
+run, one thing after the other; a time is the best of nine, taken in turn. Who writes ends with the
 bytes on the disk. Memory is what a process of its own had at its most, beyond what it began with.
 """
 
@@ -22,7 +22,7 @@ from report import Row, need, run
 
 from aprender.formats.gguf import GGMLType, TensorSource, open_gguf, write_gguf
 
-TIMES = 5
+TIMES = 9
 TENSORS = 100
 NUMBERS = 500_000_000 // 4 // TENSORS
 """Of one tensor: all of them have 500 MB."""

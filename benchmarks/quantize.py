@@ -1,8 +1,8 @@
 """Quantising to GGML's blocks and back, as ratios: time beside gguf-py and libgguf, peak memory.
 
 ``python benchmarks/quantize.py [--json]``; needs gguf, and takes libgguf too where it is installed.
-Normal float32 weights, rates in MB of float32. All in this one run, one thing after the other; a
-time is the best of three.
+Normal float32 weights, rates in MB of float32. All in this one run; a time is the best of seven,
+taken in turn.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import gguf
 import jax
@@ -27,7 +27,8 @@ ROWS, COLUMNS = 4096, 4096
 SEARCHED_ROWS = 1024
 """A search takes longer, and is measured on fewer."""
 GPU_ROWS = 65536
-TIMES = 3
+TIMES = 7
+LIBRARIES = ("NumPy", "JAX")
 LEGACY = (GGMLType.Q4_0, GGMLType.Q4_1, GGMLType.Q5_0, GGMLType.Q5_1, GGMLType.Q8_0)
 SEARCHED = (GGMLType.Q4_K, GGMLType.Q5_K, GGMLType.Q6_K)
 
@@ -56,46 +57,55 @@ def weights(rows: int) -> NDArray[np.float32]:
 
 def quantise_beside_gguf(kind: GGMLType, x: NDArray[np.float32]) -> Iterator[Row]:
     """Both ways here, beside gguf-py; the bytes have to be equal."""
-    theirs, seconds = best(gguf.quantize, x, gguf.GGMLQuantizationType[kind.name])
-    for library, quantize in (("NumPy", exact.quantize), ("JAX", jitted.quantize)):
-        blocks, mine = best(quantize, x, kind)
-        need(np.array_equal(blocks, theirs), f"{kind.name}: the bytes differ", library)
+    theirs, *ours = in_turn(
+        lambda: gguf.quantize(x, gguf.GGMLQuantizationType[kind.name]),
+        lambda: exact.quantize(x, kind),
+        lambda: jitted.quantize(x, kind),
+    )
+    for library, mine in zip(LIBRARIES, ours, strict=True):
+        need(np.array_equal(mine.answer, theirs.answer), f"{kind.name}: the bytes differ", library)
         bar = 1.0 if kind is GGMLType.Q8_0 and library == "NumPy" else None
-        yield beside(f"time to quantise, {kind.name}, {library}", "gguf-py", mine, seconds, bar, x)
+        what = f"time to quantise, {kind.name}, {library}"
+        yield beside(what, "gguf-py", mine.seconds, theirs.seconds, bar, x)
 
 
 def dequantise_beside_gguf(kind: GGMLType, x: NDArray[np.float32]) -> Iterator[Row]:
     """Both ways here, beside gguf-py; the values have to be equal."""
     blocks = exact.quantize(x, kind)
-    theirs, seconds = best(gguf.dequantize, blocks, gguf.GGMLQuantizationType[kind.name])
-    for library, dequantize in (("NumPy", exact.dequantize), ("JAX", jitted.dequantize)):
-        values, mine = best(dequantize, blocks, kind)
-        need(np.allclose(values, theirs, atol=1e-6), f"{kind.name}: values differ", library)
+    theirs, *ours = in_turn(
+        lambda: gguf.dequantize(blocks, gguf.GGMLQuantizationType[kind.name]),
+        lambda: exact.dequantize(blocks, kind),
+        lambda: jitted.dequantize(blocks, kind),
+    )
+    for library, mine in zip(LIBRARIES, ours, strict=True):
+        is_same = np.allclose(mine.answer, theirs.answer, atol=1e-6)
+        need(is_same, f"{kind.name}: values differ", library)
         bar = 1.0 if library == "NumPy" else None
         what = f"time to dequantise, {kind.name}, {library}"
-        yield beside(what, "gguf-py", mine, seconds, bar, x)
+        yield beside(what, "gguf-py", mine.seconds, theirs.seconds, bar, x)
 
 
 def searches(kind: GGMLType, x: NDArray[np.float32]) -> Iterator[Row]:
     """A K type, which gguf-py does not quantise: beside a rate, and libgguf where there is one."""
-    rates = ((exact.quantize, "NumPy", NUMPY_RATE), (jitted.quantize, "JAX", JAX_RATE))
-    others = [of_libgguf(kind)] if importlib.util.find_spec("libgguf") else []
-    for quantize, library, rate in rates:
+    actions = [lambda: exact.quantize(x, kind), lambda: jitted.quantize(x, kind)]
+    if importlib.util.find_spec("libgguf"):
+        actions.append(of_libgguf(kind, x))
+    timed = in_turn(*actions)
+    ours, others = timed[: len(LIBRARIES)], timed[len(LIBRARIES) :]
+    for library, rate, mine in zip(LIBRARIES, (NUMPY_RATE, JAX_RATE), ours, strict=True):
         what = f"time to quantise, {kind.name}, {library}"
-        blocks, mine = best(quantize, x, kind)
         bar = 1.0 if kind is GGMLType.Q4_K else None
-        yield beside(what, f"{rate} MB/s", mine, x.nbytes / 1e6 / rate, bar, x)
+        yield beside(what, f"{rate} MB/s", mine.seconds, x.nbytes / 1e6 / rate, bar, x)
         for other in others:
-            theirs, seconds = best(other, x)
-            need(np.array_equal(blocks, theirs), f"{kind.name}: the bytes differ", library)
-            yield beside(what, "libgguf", mine, seconds, None, x)
+            need(np.array_equal(mine.answer, other.answer), f"{kind.name}: bytes differ", library)
+            yield beside(what, "libgguf", mine.seconds, other.seconds, None, x)
 
 
-def of_libgguf(kind: GGMLType) -> Callable[[NDArray[np.float32]], Any]:
+def of_libgguf(kind: GGMLType, x: NDArray[np.float32]) -> Callable[[], Any]:
     """Its quantiser of a type, with its own choice of threads."""
     import libgguf
 
-    return lambda x: libgguf.quantize_rows(x, libgguf.GGMLQuantizationType[kind.name])
+    return lambda: libgguf.quantize_rows(x, libgguf.GGMLQuantizationType[kind.name])
 
 
 def peak_memory(kind: GGMLType, x: NDArray[np.float32]) -> Row:
@@ -116,10 +126,9 @@ def peak_memory(kind: GGMLType, x: NDArray[np.float32]) -> Row:
 def on_a_gpu(kind: GGMLType) -> Row:
     """GB of float32 a second, from weights that are on the device to blocks that are."""
     x = jax.device_put(weights(GPU_ROWS))
-    _, mine = best(jitted.quantize, x, kind)
-    return beside(
-        f"time to quantise, {kind.name}, JAX on a GPU", "50 GB/s", mine, x.nbytes / 50e9, None, x
-    )
+    (mine,) = in_turn(lambda: jitted.quantize(x, kind))
+    what = f"time to quantise, {kind.name}, JAX on a GPU"
+    return beside(what, "50 GB/s", mine.seconds, x.nbytes / 50e9, None, x)
 
 
 def beside(what: str, against: str, mine: float, theirs: float, bar: float | None, x: Any) -> Row:
@@ -128,14 +137,23 @@ def beside(what: str, against: str, mine: float, theirs: float, bar: float | Non
     return Row(what, against, mine / theirs, bar, f"{rates[0]:.0f} / {rates[1]:.0f} MB/s")
 
 
-def best(function: Callable[..., Any], *arguments: Any) -> tuple[Any, float]:
-    """The answer, and seconds of the fastest call; the first one, which may compile, counts not."""
-    seconds = []
-    for _ in range(TIMES + 1):
-        start = time.perf_counter()
-        answer = jax.block_until_ready(function(*arguments))
-        seconds.append(time.perf_counter() - start)
-    return answer, min(seconds[1:])
+class Timed(NamedTuple):
+    """What an action gave, and the seconds of its fastest run."""
+
+    answer: Any
+    seconds: float
+
+
+def in_turn(*actions: Callable[[], Any]) -> list[Timed]:
+    """Each of them, one after the other, several times; the first, which may compile, counts not."""
+    answers = [jax.block_until_ready(action()) for action in actions]
+    seconds: list[list[float]] = [[] for _ in actions]
+    for _ in range(TIMES):
+        for action, taken in zip(actions, seconds, strict=True):
+            start = time.perf_counter()
+            jax.block_until_ready(action())
+            taken.append(time.perf_counter() - start)
+    return [Timed(answer, min(taken)) for answer, taken in zip(answers, seconds, strict=True)]
 
 
 if __name__ == "__main__":
