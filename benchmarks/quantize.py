@@ -145,7 +145,7 @@ class Timed(NamedTuple):
 
 
 def in_turn(*actions: Callable[[], Any]) -> list[Timed]:
-    """Each of them, one after the other, several times; the first, which may compile, counts not."""
+    """Each of them in turn, several times; the first, which may compile, does not count."""
     answers = [jax.block_until_ready(action()) for action in actions]
     seconds: list[list[float]] = [[] for _ in actions]
     for _ in range(TIMES):
