@@ -37,10 +37,12 @@ def select(name: str) -> dict[str, Any]:
     jax.extend.backend.register_backend_factory(PRETENDED, start)
     try:
         taken, said = label(select_device(name)), ""
+        arrays = len(jax.live_arrays())
     except PathRejectedError as error:
-        taken, said = "", str(error)
+        # While the error is there, so is all that the frames it came through have made.
+        taken, said, arrays = "", str(error), len(jax.live_arrays())
     started = [*jax.extend.backend.backends(), *asked]
-    return {"taken": taken, "said": said, "started": started, "arrays": len(jax.live_arrays())}
+    return {"taken": taken, "said": said, "started": started, "arrays": arrays}
 
 
 def reject(factor: str) -> dict[str, Any]:

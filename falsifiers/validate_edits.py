@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 
 def check_validate_sees_one_edit(cli, contract, edits, directory):
@@ -15,11 +16,16 @@ def check_validate_sees_one_edit(cli, contract, edits, directory):
     assert accepted.exit_code == 0, accepted.stdout
 
     lines = contract.read_text().splitlines()
-    for code, start, edited in edits:
+    expected = []
+    for number, (code, start, edited) in enumerate(edits):
         (at,) = (i for i, line in enumerate(lines) if line.startswith(start))
-        copy = directory / contract.name
+        copy = directory / f"{number}-{contract.name}"
         copy.write_text("\n".join([*lines[:at], *edited, *lines[at + 1 :]]))
-        refused = cli("pv", "validate", "--format", "json", copy)
-        assert refused.exit_code == 1, refused.stdout
-        findings = json.loads(refused.stdout)["findings"]
-        assert [(found["code"], found["line"]) for found in findings] == [(code, at + len(edited))]
+        expected.append((copy.name, code, at + len(edited)))
+    refused = cli(
+        "pv", "validate", "--format", "json", *(directory / name for name, *_ in expected)
+    )
+    assert refused.exit_code == 1, refused.stdout
+    findings = json.loads(refused.stdout)["findings"]
+    found = [(Path(each["path"]).name, each["code"], each["line"]) for each in findings]
+    assert sorted(found) == sorted(expected)
