@@ -1,8 +1,8 @@
 """Quantise and dequantise with JAX, compiled once for a type, on the CPU or a GPU.
 
-The algorithms are those of `aprender.quant.exact`, and so are the bytes wherever XLA keeps to
-IEEE 754: on a CPU it takes numbers below 1.2e-38 for 0, which a search meets in blocks of weights
-below about 1e-6 (it raises them to the sixth power). Other codes, no larger error.
+The algorithms are those of `aprender.quant.exact`, and so are the bytes. XLA takes numbers below
+1.2e-38 for 0 on a CPU, which a search meets in blocks of weights below about 1e-6 (it raises them
+to the sixth power): blocks of so little are left to NumPy.
 
 Shapes: N blocks, B weights of a block.
 """
@@ -26,6 +26,9 @@ from aprender.quant.codecs import decoded, encoded
 BLOCKS_AT_ONCE, BLOCKS_AT_ONCE_IN_A_SEARCH = 1018, 250
 """Of 256 weights. No powers of two, or all rows of a search meet in one set of a CPU's cache."""
 BLOCKS_AT_ONCE_ON_A_GPU = 65536 + 32
+
+LEAST = np.float32(2**-19)
+"""A block whose weights are all below it, and not all 0, is left to NumPy."""
 
 
 class OfJax:
@@ -111,7 +114,24 @@ def quantize(x: Any, kind: GGMLType, name: str = "x") -> jax.Array:
     blocks, is_finite = converted(encoded, kind, x, kind.block_weights)
     if not is_finite:
         blocks = jnp.asarray(exact.quantize(np.asarray(x), kind, name))
-    return blocks.reshape(shape)
+    return with_small_blocks(blocks, x, kind).reshape(shape)
+
+
+def with_small_blocks(blocks_NB: jax.Array, x: Any, kind: GGMLType) -> jax.Array:
+    """The blocks, those of small weights as NumPy makes them; few models have any."""
+    if not kind.is_quantised:
+        return blocks_NB
+    x_NB = x.reshape(-1, kind.block_weights)
+    small = np.flatnonzero(jax.jit(are_small)(x_NB))
+    if not small.size:
+        return blocks_NB
+    return blocks_NB.at[small].set(exact.quantize(np.asarray(x_NB[small]), kind))
+
+
+def are_small(x_NB: jax.Array) -> jax.Array:
+    """Whether a block's largest weight is below LEAST and not 0, [N]: by bits, which XLA keeps."""
+    largest_N = jnp.max(bits(x_NB) & 0x7FFFFFFF, axis=1)
+    return (largest_N > 0) & (largest_N < LEAST.view(np.uint32))
 
 
 def dequantize(blocks: Any, kind: GGMLType, name: str = "blocks") -> jax.Array:
